@@ -133,7 +133,7 @@ impl<'a> Aliases<'a> {
                 "add a key `{written}` to [alias]; `merganser print packs` lists what is there without one"
             )
         };
-        Fault::new(span, format!("unknown alias `@{written}`"), help)
+        Fault::new(span, format!("unknown alias `@{written}`"), help).of_others()
     }
 
     /// Tells whether an alias is the operator's and no pack.
@@ -234,6 +234,7 @@ fn circular(way: &str, span: Range<usize>) -> Fault {
         format!("the alias contains itself: {way}"),
         "delete this term, or one further along that way",
     )
+    .of_others()
 }
 
 fn problem(alias: &str, term: usize, fault: Fault) -> RuleProblem {

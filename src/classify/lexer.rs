@@ -23,6 +23,8 @@ pub(super) struct Fault {
     pub(super) message: String,
     /// What to write instead.
     pub(super) help: String,
+    /// Whether another text is in it.
+    is_of_others: bool,
 }
 
 impl Fault {
@@ -35,6 +37,15 @@ impl Fault {
             span,
             message: message.into(),
             help: help.into(),
+            is_of_others: false,
+        }
+    }
+
+    /// Says that another text is in it: one that is named and not there, or that leads back.
+    pub(super) fn of_others(self) -> Self {
+        Self {
+            is_of_others: true,
+            ..self
         }
     }
 
@@ -45,6 +56,7 @@ impl Fault {
             span: self.span,
             message: self.message,
             help: self.help,
+            is_of_others: self.is_of_others,
         }
     }
 }

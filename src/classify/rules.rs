@@ -128,4 +128,6 @@ pub struct RuleProblem {
     pub message: String,
     /// What to write instead.
     pub help: String,
+    /// Whether another text is in it: one that is named and not there, or that leads back.
+    pub is_of_others: bool,
 }

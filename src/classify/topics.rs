@@ -98,7 +98,7 @@ impl<'a> Topics<'a> {
             Some(known) => format!("did you mean `{before}{known}`?"),
             None => format!("write a [[topic]] with the name `{written}`"),
         };
-        Fault::new(span, format!("there is no topic `{written}`"), help)
+        Fault::new(span, format!("there is no topic `{written}`"), help).of_others()
     }
 
     fn name(&self, rule: usize) -> &str {
@@ -243,5 +243,6 @@ impl Walk<'_, '_> {
             format!("the topic rests on itself: {way}"),
             "take this reference out, or one further along that way",
         )
+        .of_others()
     }
 }

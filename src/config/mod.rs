@@ -6,8 +6,8 @@
 //!
 //! Invariants: a text gives a [`Config`] or at least one error, never a panic; all problems are reported
 //! in one go, each with its place and what to write instead; a problem never tells a secret (S7).
-//! Text that is not TOML is the exception to "all": what a broken line was meant to be cannot be known,
-//! so only the faults of the syntax are reported then, and of its values nothing is shown.
+//! Text that is not TOML is the exception to "all": what a broken line was meant to be cannot be known, so its table
+//! is not read then, nor what may have to do with it (`sound`), and of the values in that line nothing is shown.
 //!
 //! Nothing here writes a file; `edit` makes of a text one with other addresses (P23), `blocks` one with other
 //! feeds. An editing library
@@ -57,6 +57,7 @@ mod secrets;
 mod served;
 mod server;
 mod settings;
+mod sound;
 mod storage;
 mod synonyms;
 mod syntax;
@@ -162,7 +163,9 @@ pub fn holds_secrets(text: &str) -> bool {
 fn walk_text<'a>(mut reading: Reading<'a>, text: &'a str) -> Result<Loaded, Vec<Problem>> {
     let (document, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
-        syntax::report(&errors, text, &mut reading);
+        if syntax::report(&errors, text, &mut reading) {
+            walk_sound(text, &mut reading);
+        }
         return Err(reading.finish().unwrap_or_else(|problems| problems));
     }
     let root = Table::new("", 0..0, document.into_inner());
@@ -170,6 +173,19 @@ fn walk_text<'a>(mut reading: Reading<'a>, text: &'a str) -> Result<Loaded, Vec<
     config.digest = digest(text);
     let warnings = reading.finish()?;
     Ok(Loaded { config, warnings })
+}
+
+/// Reads the tables without a fault of those that were noted, if they are TOML by themselves, and notes what is wrong
+/// with them: nothing that one of the others may be the cause of.
+fn walk_sound(text: &str, reading: &mut Reading<'_>) {
+    let sound = sound::sound(text, &reading.places());
+    let (document, errors) = DeTable::parse_recoverable(&sound);
+    if !errors.is_empty() {
+        return;
+    }
+    let mut part = reading.of_part(&sound);
+    walk(Table::new("", 0..0, document.into_inner()), &mut part);
+    reading.join(part);
 }
 
 /// Returns what tells a text from others.

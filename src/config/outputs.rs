@@ -66,7 +66,8 @@ pub(super) fn read<'a>(
 ) -> Outputs<'a> {
     let mut outputs = Outputs::default();
     let mut tables = root.tables("output", reading);
-    if tables.is_empty() {
+    // Of a part of the file, the tables may stand in another.
+    if tables.is_empty() && !reading.is_part {
         outputs.add_defaults(server, topics, reading);
     }
     while let Some(mut table) = tables.next(reading) {

@@ -43,7 +43,8 @@ macro_rules! codes {
 codes! {
     Syntax          Error "syntax"            "The text is not TOML."
         "TOML ends a text with the quote that began it, and a value with the end of its line, but in a list or \
-         between three quotes. The place is where reading failed: what is wrong stands there or just before."
+         between three quotes. The place is where reading failed: what is wrong stands there or just before. What else is \
+         wrong in its table is told once it is TOML."
     NotUtf8         Error "not-utf8"          "The file is not UTF-8 text."
         "Save the file as UTF-8 in the editor, or `iconv -f LATIN1 -t UTF-8` it."
     TooMany         Error "too-many"          "There are more problems than are listed."
@@ -195,6 +196,37 @@ impl Code {
     /// Tells whether the place of such a problem holds a secret, which [`render`](super::render()) hides.
     pub(super) fn is_secret(self) -> bool {
         matches!(self, Self::LiteralSecret | Self::UrlCredential)
+    }
+
+    /// Tells whether no table but those where such a problem stands can be its cause, so that it is one whatever the
+    /// rest of the file says. Of warnings, only those are told besides which [`render`](super::render()) must know.
+    pub(super) fn has_its_cause_there(self) -> bool {
+        let is_of_one_table = matches!(
+            self,
+            Self::UnknownKey
+                | Self::MissingKey
+                | Self::WrongType
+                | Self::BadValue
+                | Self::BadName
+                | Self::BadDuration
+                | Self::BadSize
+                | Self::BadNetwork
+                | Self::BadUrl
+                | Self::BadSchedule
+                | Self::BadTimezone
+                | Self::BadLanguage
+                | Self::BadHeader
+                | Self::BadSecret
+                | Self::TwoCredentials
+                | Self::BadQuery
+                | Self::BadRules
+                | Self::ReservedPath
+        );
+        let is_of_two = matches!(
+            self,
+            Self::DuplicateId | Self::DuplicateUrl | Self::DuplicateHost | Self::DuplicatePath
+        );
+        is_of_one_table || is_of_two || self.is_secret()
     }
 }
 

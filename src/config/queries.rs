@@ -50,6 +50,7 @@ pub(super) fn compile(
     let compiled: Vec<classify::Alias> = aliases.iter().map(Alias::compiled).collect();
 
     match Classifier::compile(&compiled, &rules) {
+        Ok(_) if reading.is_part => {}
         Ok(classifier) => {
             examples::check(topics, &classifier, &compiled, &rules, reading);
             if !reading.has_errors() {
@@ -60,7 +61,9 @@ pub(super) fn compile(
             }
         }
         Err(problems) => {
-            for problem in problems {
+            let is_part = reading.is_part;
+            let is_told = |problem: &RuleProblem| !(is_part && problem.is_of_others);
+            for problem in problems.into_iter().filter(is_told) {
                 let place = place(&problem, aliases, &texts);
                 let fault = Fault::new(Code::BadQuery, problem.message, problem.help);
                 reading.report(place, fault);

@@ -32,6 +32,8 @@ pub(super) struct Reading<'a> {
     lines: Lines<'a>,
     environment: Environment<'a>,
     pub(super) secrets: Secrets,
+    /// Whether it is only a part of the file: of what the rest may be the cause nothing is noted.
+    pub(super) is_part: bool,
     /// What `timezone` may name.
     pub(super) zones: Zones,
     problems: Vec<Problem>,
@@ -49,12 +51,43 @@ impl<'a> Reading<'a> {
             lines: Lines::of(text),
             environment,
             secrets,
+            is_part: false,
             zones: Zones::of_this_machine(),
             problems: Vec::new(),
             errors: 0,
             dropped: 0,
             unlisted: 0,
         }
+    }
+
+    /// Begins a walk over a part of the text, in which all places are those of the text.
+    pub(super) fn of_part<'p>(&self, text: &'p str) -> Reading<'p>
+    where
+        'a: 'p,
+    {
+        Reading {
+            is_part: true,
+            ..Reading::new(text, self.environment, self.secrets)
+        }
+    }
+
+    /// Notes what was found in a part, too.
+    pub(super) fn join(&mut self, part: Reading<'_>) {
+        self.dropped += part.dropped;
+        for problem in part.problems {
+            let is_error = problem.severity == Severity::Error;
+            if is_error && self.is_full() {
+                self.dropped += 1;
+                continue;
+            }
+            self.errors += usize::from(is_error);
+            self.problems.push(problem);
+        }
+    }
+
+    /// Returns where the problems so far begin.
+    pub(super) fn places(&self) -> Vec<usize> {
+        self.problems.iter().map(|it| it.span.start).collect()
     }
 
     /// Returns the value of an environment variable.
@@ -106,6 +139,9 @@ impl<'a> Reading<'a> {
     }
 
     fn note(&mut self, span: Range<usize>, fault: Fault, related: Option<Related>) {
+        if self.is_part && !fault.code.has_its_cause_there() {
+            return;
+        }
         let is_error = fault.code.severity() == Severity::Error;
         if is_error && self.is_full() {
             self.dropped += 1;

@@ -22,8 +22,9 @@ const TWICE: &str = "duplicate key";
 const NO_VALUE: &str = "key with no value";
 
 /// Reports what the TOML parser found wrong: what it says first of each line. What a value was meant to be is not
-/// repeated: it may be a secret (S7).
-pub(super) fn report(errors: &[Error], text: &str, reading: &mut Reading<'_>) {
+/// repeated: it may be a secret (S7). Returns whether tables elsewhere can be read: not where the text is in another
+/// language, or in two versions.
+pub(super) fn report(errors: &[Error], text: &str, reading: &mut Reading<'_>) -> bool {
     let conflicts = conflicts(text);
     if !conflicts.is_empty() {
         for span in conflicts {
@@ -33,15 +34,17 @@ pub(super) fn report(errors: &[Error], text: &str, reading: &mut Reading<'_>) {
                 Fault::new(Code::Syntax, "unresolved merge conflict", help),
             );
         }
-        return;
+        return false;
     }
     if let Some((span, fault)) = other_language(text) {
         reading.report(span, fault);
-        return;
+        return false;
     }
+    let can_go_on = !text.lines().any(|line| merge_mark(line).is_some());
     let open = unclosed(text);
     if open.is_empty() {
-        return report_each(errors, text, reading);
+        report_each(errors, text, reading);
+        return can_go_on;
     }
     // Each counts the lines above it.
     for it in open.iter().take(MAX_PROBLEMS) {
@@ -52,6 +55,7 @@ pub(super) fn report(errors: &[Error], text: &str, reading: &mut Reading<'_>) {
     let rest = without(&open, text);
     let (_, errors) = DeTable::parse_recoverable(&rest);
     report_each(&errors, &rest, reading);
+    can_go_on
 }
 
 /// Reports errors one by one.
@@ -337,7 +341,7 @@ fn help(message: &str, line: &str, is_header: bool) -> String {
     } else if message.starts_with(NO_VALUE) {
         of_no_value(first)
     } else {
-        "the rest of the file is checked once all of it is TOML"
+        "what else stands in its table is checked once this is TOML"
     };
     help.to_owned()
 }

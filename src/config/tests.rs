@@ -11,6 +11,7 @@ mod lint;
 mod membership;
 mod outputs;
 mod served;
+mod sound;
 mod strings;
 mod syntax;
 mod total;

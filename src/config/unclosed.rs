@@ -107,13 +107,18 @@ pub(super) fn without<'t>(unclosed: &[Unclosed], text: &'t str) -> Cow<'t, str> 
     let mut whole = String::with_capacity(text.len());
     for it in unclosed {
         whole.push_str(text.get(whole.len()..it.value.start).unwrap_or_default());
-        let blank = |byte| if byte == b'\n' { '\n' } else { ' ' };
         let value = text.get(it.value.clone()).unwrap_or_default();
         whole.push('0');
-        whole.extend(value.bytes().skip(1).map(blank));
+        whole.extend(blank(value).skip(1));
     }
     whole.push_str(text.get(whole.len()..).unwrap_or_default());
     Cow::Owned(whole)
+}
+
+/// Returns a blank for each byte of a part of a text, and its line ends.
+pub(super) fn blank(part: &str) -> impl Iterator<Item = char> {
+    let blank = |byte| if byte == b'\n' { '\n' } else { ' ' };
+    part.bytes().map(blank)
 }
 
 /// A bracket that is not closed so far.

@@ -230,12 +230,18 @@ pub(super) fn verdict(path: &Path, problems: &[Problem]) -> String {
             warnings.saturating_sub(1)
         );
     }
+    let is_toml = problems.iter().all(|it| it.code != Code::Syntax);
+    let rest = if is_toml {
+        ""
+    } else {
+        "; not all of it could be looked at: check again once it is TOML"
+    };
     match (errors, warnings) {
         (0, 0) => format!("{path}: good"),
         (0, _) => format!("{path}: good, with {}", count(warnings, "warning")),
-        (_, 0) => format!("{path}: {}", count(errors, "error")),
+        (_, 0) => format!("{path}: {}{rest}", count(errors, "error")),
         _ => format!(
-            "{path}: {} and {}",
+            "{path}: {} and {}{rest}",
             count(errors, "error"),
             count(warnings, "warning")
         ),

@@ -2,7 +2,7 @@
 //! of a document.
 
 use super::Format;
-use super::check::NO_ANSWER;
+use super::check::{MOVED, NO_ANSWER};
 use super::why::against;
 use crate::config::{Code, Severity};
 use crate::model::{DEFECTS, FailureKind};
@@ -36,6 +36,16 @@ fn of_problem(name: &str) -> Option<Told> {
             meaning: "A feed did not answer with a feed.",
             remedy: "The message tells what came in its place. `merganser preview ID` asks it once more, and `merganser why ID` \
                      tells how it fared before."
+                .to_owned(),
+        });
+    }
+    if bare == MOVED {
+        return Some(Told {
+            code: MOVED,
+            severity: "told by `check --online`, and no failure; a daemon runs all the same",
+            meaning: "A feed answered at another address, at the end of permanent redirects.",
+            remedy: "One look does not tell that it stays so: a daemon asks there once its polls say the same for long enough. \
+                     `merganser apply-redirects` then writes the new address into feeds.toml, which may also be done by hand."
                 .to_owned(),
         });
     }

@@ -11,7 +11,7 @@ use std::fmt::Display;
 pub(in crate::cli) const NO_ANSWER: &str = "no-answer";
 
 /// That of one that answers elsewhere, at the end of permanent redirects.
-const MOVED: &str = "moved";
+pub(in crate::cli) const MOVED: &str = "moved";
 
 /// Returns problems, and what feeds answered where they were asked.
 pub(super) fn json(findings: &Findings<'_>) -> Value {

@@ -12,7 +12,7 @@ use super::{Places, wants_colour};
 use crate::config::{self, Code, Config, ConfigError, Loaded, Problem, Severity};
 use anyhow::anyhow;
 use clap::ValueEnum;
-pub(super) use forms::NO_ANSWER;
+pub(super) use forms::{MOVED, NO_ANSWER};
 use online::Online;
 use std::io::{Write, stdout};
 use std::path::{Path, PathBuf};

@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 /// Makes the database that a merganser of this schema left, with an entry of its time in it where there is room.
-fn old_database(place: &Place, schema: u32) -> PathBuf {
+pub(crate) fn old_database(place: &Place, schema: u32) -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
     let entries = std::fs::read_dir(folder).unwrap();
     let mut steps: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();

@@ -46,14 +46,14 @@ pub fn condition(path: &Path) -> Result<Condition, StoreError> {
     })
 }
 
-/// Tells what the database is like after reading all of it: a second for each gigabyte.
+/// Tells what the database is like after reading all of it: a second for each gigabyte. `watch` is told that it goes on.
 ///
 /// # Errors
 ///
 /// Those of [`condition`], and when its pages do not fit together (R9).
-pub fn examine(path: &Path) -> Result<Condition, StoreError> {
+pub fn examine(path: &Path, watch: &Watch) -> Result<Condition, StoreError> {
     let condition = condition(path)?;
-    open::check(path)?;
+    open::check(path, watch)?;
     Ok(condition)
 }
 

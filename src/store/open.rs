@@ -78,7 +78,7 @@ pub(super) fn writer(
     permit::refuse_unwritable(path)?;
     let checked_at = match seal::read(path, now) {
         Some(checked_at) => checked_at,
-        None => check(path).map(|()| now)?,
+        None => check(path, watch).map(|()| now)?,
     };
     let failed = |error: rusqlite::Error| StoreError::sqlite(path, &error);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -321,9 +321,13 @@ pub(super) fn refuse_older(connection: &Connection, path: &Path) -> Result<(), S
 /// Refuses a database whose pages do not fit together.
 ///
 /// Read through a connection that cannot write: the one that can would bring the log into the file
-/// when it closes. A damaged page shows either as a row or as an error (R9).
-pub(super) fn check(path: &Path) -> Result<(), StoreError> {
-    passes(&onlooker(path)?, "PRAGMA quick_check(1)", path)
+/// when it closes. A damaged page shows either as a row or as an error (R9). `watch` is told that it goes on.
+pub(super) fn check(path: &Path, watch: &Watch) -> Result<(), StoreError> {
+    let connection = onlooker(path)?;
+    let told = watch.clone();
+    watched(&connection, move || told.tell(0, 0))
+        .map_err(|error| StoreError::sqlite(path, &error))?;
+    passes(&connection, "PRAGMA quick_check(1)", path)
 }
 
 /// Refuses a database that does not pass a check of SQLite's own, which answers `ok` or what is wrong.

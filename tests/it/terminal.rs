@@ -216,6 +216,7 @@ fn other_commands_leave_nothing() {
     let public = "[server]\npublic-url = \"https://news.example.org/\"\n";
     let place = Place::new(&QUIET.replace("[server]\n", public));
     place.print(&["poll"]);
+    place.write("own.service", place.print(&["print", "systemd"]));
     for arguments in [
         ["plan"].as_slice(),
         &["search", "harbour"],
@@ -225,6 +226,7 @@ fn other_commands_leave_nothing() {
         &["vacuum"],
         &["migrate"],
         &["check", "--online"],
+        &["doctor", "--unit", "own.service"],
     ] {
         let command = AtTerminal::start(place.command(arguments), false);
         let (code, left) = command.end();

@@ -181,7 +181,7 @@ fn read_through(subject: &Subject) -> Finding {
         return Finding::skip(DATABASE, "feeds.toml says where it is");
     };
     let shown = path.display();
-    let condition = match store::examine(path) {
+    let condition = match store::examine(path, &subject.bar.watch()) {
         Ok(condition) => condition,
         Err(StoreError::Missing { .. }) if subject.is_open => {
             return Finding::ok(DATABASE, format!("{shown} is made by the first run"));

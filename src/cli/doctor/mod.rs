@@ -20,6 +20,7 @@ mod unit;
 
 use super::exit::{Failure, say};
 use super::places::{is_system, sockets_of};
+use super::progress::Bar;
 use super::status::told::{Told, by_daemon};
 use super::systemd::Units;
 use super::table::{Table, count};
@@ -181,6 +182,8 @@ struct Subject {
     told: Told,
     /// What systemd says, where the state is the service's.
     units: Units,
+    /// Who waits is told by it what takes long.
+    bar: Bar,
 }
 
 fn findings(places: &Places, options: &Options) -> Result<Vec<Finding>, Failure> {
@@ -196,6 +199,7 @@ fn findings(places: &Places, options: &Options) -> Result<Vec<Finding>, Failure>
             None if is_system(&state) => Units::asked(),
             _ => Units::default(),
         },
+        bar: Bar::begin("reading the database"),
         state,
     };
     let mut findings = vec![

@@ -1,11 +1,11 @@
 //! What is served: rendered into a directory that goes away again, and read back as a reader would.
 
 use super::{Finding, Level, Subject};
+use crate::cli::progress::Bar;
 use crate::cli::table::count;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
 use crate::daemon::{files_behind, publish_files};
-use crate::model::Watch;
 use crate::parse::{self, Document};
 use crate::store::{Store, StoreError};
 use std::collections::BTreeSet;
@@ -25,7 +25,7 @@ pub(super) fn look(config: &Config, subject: &Subject) -> Finding {
         }
         Err(_) => return Finding::skip(CHECK, "`database` tells what keeps it from being read"),
     };
-    match read_back(config, &store, state) {
+    match read_back(config, &store, (state, &subject.bar)) {
         Err(reason) => {
             let next =
                 "no configuration should lead to this: please tell it as a fault of merganser";
@@ -75,20 +75,22 @@ impl Seen {
 }
 
 /// Returns what was rendered and read back, or the first fault.
-fn read_back(config: &Config, store: &Store, state: &Path) -> Result<Seen, String> {
+fn read_back(config: &Config, store: &Store, (state, bar): (&Path, &Bar)) -> Result<Seen, String> {
     let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
     let from = (store, state);
+    bar.turn_to("outputs rendered");
     let (_, unknown) = publish_files(
         config.clone(),
         from,
         SystemClock.now(),
-        (scratch.path(), &Watch::default(), &|_| ()),
+        (scratch.path(), &bar.watch(), &|_| ()),
     )
     .map_err(|error| error.to_string())?;
     let mut seen = Seen {
         unknown,
         ..Seen::default()
     };
+    bar.turn_to("documents read back");
     let open = config.open_outputs();
     for output in open.filter(|it| !seen.unknown.contains(&it.path)) {
         for format in &output.formats {
@@ -96,6 +98,7 @@ fn read_back(config: &Config, store: &Store, state: &Path) -> Result<Seen, Strin
             let path = scratch.path().join(&name);
             faultless(&path).map_err(|fault| format!("{name}: {fault}"))?;
             seen.documents = seen.documents.saturating_add(1);
+            bar.tell(seen.documents, 0);
         }
         seen.outputs = seen.outputs.saturating_add(1);
     }

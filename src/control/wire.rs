@@ -116,6 +116,9 @@ pub struct Running {
     /// Whether that was handed over to it, by systemd say, so that `listen` of the file counts for nothing.
     #[serde(default)]
     pub is_handed_over: bool,
+    /// Its polls; none where that is not told, as by a daemon of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<Queue>,
     /// The directory of files in force, as it is configured; none where there is none, or it is not told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub publish_dir: Option<PathBuf>,
@@ -125,6 +128,15 @@ pub struct Running {
     /// Polls that reached nobody, of which it is not known yet whose fault that is; the first thousand.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub in_doubt: Vec<InDoubt>,
+}
+
+/// The polls of a daemon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Queue {
+    /// How many are under way.
+    pub under_way: usize,
+    /// How many feeds are due besides, and wait for their host, or for a free place.
+    pub due: usize,
 }
 
 /// A poll that is not counted yet, and is in no database.

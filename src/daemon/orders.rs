@@ -6,7 +6,7 @@ use super::docket::Asker;
 use super::poll_for::Want;
 use super::reload::{By, Reloaded, Source};
 use crate::clock::Clock;
-use crate::control::{self, Answer, Asked, Listener, Request, Running, Verdict};
+use crate::control::{self, Answer, Asked, Listener, Queue, Request, Running, Verdict};
 use jiff::SignedDuration;
 use std::io;
 use tokio::sync::mpsc;
@@ -92,6 +92,10 @@ impl Daemon {
             config_digest: Some(self.reloads.digest),
             listen: self.server.as_ref().and_then(|server| server.address),
             is_handed_over: self.is_listener_held(),
+            queue: Some(Queue {
+                under_way: self.polls.len(),
+                due: self.agenda.due_by(self.clock.now()),
+            }),
             publish_dir: self.active.config.server.publish_dir.clone(),
             off: self.off(),
             in_doubt: self.in_doubt(),

@@ -7,7 +7,7 @@ use crate::program::{Place, QUIET};
 use crate::test_daemon::rss;
 use jiff::Timestamp;
 use merganser::clock::ManualClock;
-use merganser::control::{Answer, InDoubt, Need, Polled, Running, Unpolled, Verdict};
+use merganser::control::{Answer, InDoubt, Need, Polled, Queue, Running, Unpolled, Verdict};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -142,6 +142,8 @@ async fn the_json_of_commands_is_documented() {
             printed(&place, &[&["status"], &["status", "one"]]),
             &[
                 "at",
+                "under_way",
+                "due",
                 "read",
                 "all",
                 "path",
@@ -277,6 +279,10 @@ fn full_answer() -> Answer {
         config_digest: None,
         listen: None,
         is_handed_over: false,
+        queue: Some(Queue {
+            under_way: 1,
+            due: 0,
+        }),
         publish_dir: Some("www".into()),
         off: Some(Vec::new()),
         in_doubt: vec![in_doubt],

@@ -69,6 +69,20 @@ fn a_poll_in_doubt_is_told() {
         }
         assert!(!told.contains("dead new never"), "{told}");
     }
+    // The two that do not answer are asked all the while.
+    let (_, told) = status(&place, &["--format", "json"]);
+    let told: Value = serde_json::from_str(&told).unwrap();
+    let queue = serde_json::json!({ "under_way": 2, "due": 0 });
+    assert_eq!((&told["queue"], &told["outputs"]), (&queue, &1.into()));
+    let (_, told) = status(&place, &[]);
+    let rows: Vec<Vec<&str>> = told
+        .lines()
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    for row in ["queue 2 under way, 0 more due", "outputs 1"] {
+        let row: Vec<&str> = row.split(' ').collect();
+        assert!(rows.contains(&row), "{row:?} in {told}");
+    }
     let (_, told) = status(&place, &["dead", "--format", "json"]);
     let told: Value = serde_json::from_str(&told).unwrap();
     let error = told["feed"]["in_doubt"]["error"].as_str().unwrap();

@@ -1,10 +1,10 @@
 //! How `merganser status` goes on after what needs somebody: the daemon, and how much there is of what.
 
 use super::Line;
+use crate::cli::places::Known;
 use crate::cli::table::{Table, bytes, instant, long_span, reading_width};
 use crate::cli::topics::a_day_before;
-use crate::config::Config;
-use crate::control::Running;
+use crate::control::{Queue, Running};
 use crate::model::Totals;
 use crate::store::{Store, StoreError};
 use jiff::Timestamp;
@@ -32,16 +32,21 @@ pub(super) struct Header {
     lately: u64,
     /// The topics in the order of the file, each with how many articles it holds.
     topics: Vec<(String, u64)>,
+    /// How many outputs there are, and how many of them are for who has a key; none of a file with mistakes, since nobody
+    /// knows then what is served.
+    outputs: Option<(usize, usize)>,
 }
 
 impl Header {
     /// Reads what the store knows; `lines` are all feeds.
     pub(super) fn read(
-        (config, store): (&Config, &Store),
+        (known, store): (&Known, &Store),
         lines: &[Line<'_>],
         (holder, running): (Option<u32>, Option<Running>),
         now: Timestamp,
     ) -> Result<Self, StoreError> {
+        let config = &known.config;
+        let is_whole = known.mistakes.is_none();
         let names = config.site.topics.iter().map(|(name, _)| name);
         let labels: Vec<&str> = names.clone().map(String::as_str).collect();
         let (holdings, lately) = store.holdings(&labels, a_day_before(now))?;
@@ -54,6 +59,7 @@ impl Header {
             totals: store.totals()?,
             lately,
             topics: topics.collect(),
+            outputs: is_whole.then_some((config.outputs.len(), config.locks.len())),
         })
     }
 
@@ -67,9 +73,16 @@ impl Header {
         let totals = &self.totals;
         let mut table = Table::default();
         table.row(&["feeds", &self.feeds()]);
+        if let Some(queue) = self.queue() {
+            let Queue { under_way, due } = queue;
+            table.row(&["queue", &format!("{under_way} under way, {due} more due")]);
+        }
         table.row(&["articles", &self.articles()]);
         if !self.topics.is_empty() {
             table.row(&["topics", &self.largest_topics()]);
+        }
+        if let Some(outputs) = self.outputs() {
+            table.row(&["outputs", &outputs]);
         }
         let (size, log) = (bytes(totals.bytes), bytes(totals.log_bytes));
         table.row(&["database", &format!("{size}, {log} of it in its log")]);
@@ -138,6 +151,18 @@ impl Header {
         format!("{articles}, {lately} of the last day; {of}, {stories}{remembered}")
     }
 
+    /// Returns what the daemon that runs has to do.
+    fn queue(&self) -> Option<Queue> {
+        self.running.as_ref()?.queue
+    }
+
+    fn outputs(&self) -> Option<String> {
+        Some(match self.outputs? {
+            (all, 0) => all.to_string(),
+            (all, locked) => format!("{all}, {locked} of them with a key"),
+        })
+    }
+
     /// Names the topics that hold most.
     fn largest_topics(&self) -> String {
         let mut topics: Vec<&(String, u64)> = self.topics.iter().collect();
@@ -167,6 +192,8 @@ impl Header {
             ("up_since", json!(running.map(|it| &it.up_since))),
             ("config_since", json!(running.map(|it| &it.config_since))),
             ("feeds_by_state", json!(states)),
+            ("queue", json!(self.queue())),
+            ("outputs", json!(self.outputs.map(|(all, _)| all))),
             ("entries", json!(totals.entries)),
             ("articles", json!(totals.articles)),
             ("articles_last_day", json!(self.lately)),
@@ -200,6 +227,7 @@ mod tests {
             },
             lately: 1,
             topics: Vec::new(),
+            outputs: None,
         };
         let stored = "1, 1 of the last day; 2 entries, 1 story";
         assert_eq!(header(0).articles(), stored);

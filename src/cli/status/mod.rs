@@ -242,7 +242,7 @@ fn run_over(
     let is_missing =
         had_daemon && holder.is_none() && told.running.is_none() && !told.tells_of_daemon();
     let missing = is_missing.then(|| needs::of_overdue(&lines, now)).flatten();
-    let header = Header::read((config, store), &lines, (holder, told.running), now)?;
+    let header = Header::read((known, store), &lines, (holder, told.running), now)?;
     if options.failing {
         lines.retain(|line| line.enabled && !line.is_well());
     }

@@ -163,6 +163,8 @@ pub fn holds_secrets(text: &str) -> bool {
 fn walk_text<'a>(mut reading: Reading<'a>, text: &'a str) -> Result<Loaded, Vec<Problem>> {
     let (document, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
+        // A large file is not to be in memory twice.
+        drop(document);
         if syntax::report(&errors, text, &mut reading) {
             walk_sound(text, &mut reading);
         }

@@ -204,7 +204,6 @@ impl Code {
         let is_of_one_table = matches!(
             self,
             Self::UnknownKey
-                | Self::MissingKey
                 | Self::WrongType
                 | Self::BadValue
                 | Self::BadName

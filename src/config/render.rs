@@ -19,8 +19,8 @@ const WIDTH: usize = 80;
 /// Writes problems with the lines they stand in, for a terminal; `file` is what to call the text.
 ///
 /// Credentials that one of the problems is about, and values in addresses that are secrets by their names,
-/// are shown as `***` (S7): give all problems of a text together. Where the text is not TOML, nobody can
-/// tell what is a credential, and no value is shown. Ends in a line end unless there are no problems.
+/// are shown as `***` (S7): give all problems of a text together. Where a table is not TOML, nobody can
+/// tell what is a credential, and no value of it is shown. Ends in a line end unless there are no problems.
 pub fn render(problems: &[Problem], file: &str, text: &str, colour: bool) -> String {
     let text = &without_secrets(problems, text);
     let lines = Lines::of(text);

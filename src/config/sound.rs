@@ -43,7 +43,7 @@ impl Block<'_> {
 /// its place. All places stay what they are.
 pub(super) fn sound(text: &str, faults: &[usize]) -> String {
     let outline = Outline::of(text);
-    let blocks = blocks(&outline);
+    let blocks = blocks(text, &outline);
     let broken = broken(text, &blocks, faults);
     let ends = blocks.iter().skip(1).map(|block| block.start);
     let mut sound = String::with_capacity(text.len());
@@ -58,7 +58,7 @@ pub(super) fn sound(text: &str, faults: &[usize]) -> String {
     sound
 }
 
-fn blocks<'t>(outline: &Outline<'t>) -> Vec<Block<'t>> {
+fn blocks<'t>(text: &str, outline: &Outline<'t>) -> Vec<Block<'t>> {
     let mut blocks = vec![Block {
         start: 0,
         header: "",
@@ -74,8 +74,10 @@ fn blocks<'t>(outline: &Outline<'t>) -> Vec<Block<'t>> {
         let known = units.get(root).filter(|_| is_part || !is_list);
         let unit = known.copied().unwrap_or(blocks.len());
         units.insert(root.to_owned(), unit);
+        // What looks like blanks before it may be the fault.
+        let before = text.get(..place.start).unwrap_or_default();
         blocks.push(Block {
-            start: place.start,
+            start: before.rfind('\n').map_or(0, |at| at + 1),
             header,
             unit,
             is_part,
@@ -115,12 +117,20 @@ fn broken(text: &str, blocks: &[Block<'_>], faults: &[usize]) -> BTreeSet<usize>
     for (at, block) in blocks.iter().enumerate() {
         // Its feed may be one whose header is not seen as such; without any, there is none that it is of.
         let is_lost = block.is_part && (block.unit == at || broken.contains(&above));
-        if is_lost || block.start >= end {
+        // It is no header, but the list of a key that stands in the line before.
+        let is_value = is_quoted(block.header) && broken.contains(&above);
+        if is_lost || is_value || block.start >= end {
             broken.insert(block.unit);
         }
         above = block.unit;
     }
     broken
+}
+
+/// Tells whether a header begins as a list of texts does.
+fn is_quoted(header: &str) -> bool {
+    let name = header.trim_start_matches('[').trim_start();
+    name.starts_with(['"', '\''])
 }
 
 /// Tells whether a header names a table, with however many brackets.

@@ -49,7 +49,7 @@ fn a_poll_in_doubt_is_told() {
     let silent = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
     let at = |number: usize| silent[number].local_addr().unwrap();
     let config = format!(
-        "[fetch]\nallow-networks = [\"127.0.0.0/8\"]\nhost-gap = \"0s\"\n{QUIET}[[feed]]\nid = \"dead\"\nurl = \"http://127.0.0.1:1/a.xml\"\n\
+        "[fetch]\nallow-networks = [\"127.0.0.0/8\"]\nhost-gap = \"0s\"\ntimeout = \"10m\"\n{QUIET}[[feed]]\nid = \"dead\"\nurl = \"http://127.0.0.1:1/a.xml\"\n\
          [[feed]]\nid = \"mute\"\nurl = \"http://{}/a.xml\"\n[[feed]]\nid = \"still\"\nurl = \"http://{}/a.xml\"\n",
         at(0),
         at(1)

@@ -145,7 +145,8 @@ async fn r16_a_writer_that_hangs_starves_the_watchdog() {
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     origin.release();
     running.wait_for("the writer of the database gives no sign of life");
-    assert!(!manager.is_fed_still());
+    // A slow start may have said so before: then the signs end now.
+    assert!((0..6).any(|_| !manager.is_fed_still()));
     other.execute_batch("ROLLBACK").unwrap();
     manager.told("WATCHDOG=1");
     running.signal("-TERM");

@@ -197,6 +197,36 @@ fn entries_of_before_keep_the_language_that_they_say() {
     assert_eq!(languages, [Some("de"), Some("hi")]);
 }
 
+/// What a feed listed at its last poll, or at one within the day before, is listed; it is not noted at each poll that it is. A feed that
+/// was never read lists nothing.
+#[test]
+fn what_feeds_of_before_listed_is_known() {
+    const HOUR: i64 = 3_600_000;
+    for (read_at, listed) in [(Some(25 * HOUR), "3 4"), (None, "")] {
+        let mut scene = older(26);
+        let read_at = read_at.map_or("NULL".to_owned(), |at: i64| (at + 1000).to_string());
+        let entry = |number: i64, at: i64| {
+            format!(
+                "({number}, 1, 'urn:{number}', 1, 0, 'Pangolins', 1000, 1000, {at}, zeroblob(16), x'')"
+            )
+        };
+        let others = [
+            entry(3, 1001 + HOUR),
+            entry(4, 1000 + 25 * HOUR),
+            entry(5, 1000 + HOUR),
+        ];
+        scene.meddle(&format!(
+            "UPDATE feeds SET read_at = {read_at};
+             INSERT INTO entries (id, feed, entry_id, article, leads, title, published_at, first_seen_at,
+                     listed_at, content_digest, keys) VALUES {};",
+            others.join(", ")
+        ));
+        scene.restart();
+        let found = "SELECT ifnull(group_concat(id, ' '), '') FROM (SELECT id FROM entries WHERE listed = 1 ORDER BY id)";
+        assert_eq!(scene.value::<String>(found), listed, "{read_at}");
+    }
+}
+
 /// What an output listed before it had an archive, and before it told of what left, is in the one and left nothing.
 #[test]
 fn outputs_of_before_begin_their_archives_with_what_is_stored() {

@@ -153,6 +153,7 @@ impl Daemon {
             self.chores.notes.hosts.insert(host, pace);
             self.rests_changed = true;
         }
+        self.rests_changed |= end == End::Troubled;
         if end != End::Nothing {
             self.network.note_alive(&host);
         }

@@ -233,11 +233,11 @@ impl Agenda {
         Some((Arc::clone(name), host.free_at(self.gap)))
     }
 
-    /// Returns the feeds whose home refused and is let rest, each with until when.
+    /// Returns the feeds whose home refused, or is in trouble, and is let rest, each with until when.
     pub fn at_rest(&self, now: Timestamp) -> Vec<(usize, Timestamp)> {
         let hosts = self.hosts.iter();
         let rests: HashMap<&str, Timestamp> = hosts
-            .filter_map(|(name, host)| Some((&**name, host.pace?.rests_until?)))
+            .filter_map(|(name, host)| Some((&**name, host.rests_until()?)))
             .filter(|(_, until)| *until > now)
             .collect();
         if rests.is_empty() {

@@ -102,6 +102,13 @@ impl Host {
         rested.max(until.unwrap_or(Timestamp::MIN))
     }
 
+    /// Returns until when it is let rest, where it refused or is in trouble.
+    pub(super) fn rests_until(&self) -> Option<Timestamp> {
+        let trouble = self.asked_at.filter(|_| self.troubled > 0);
+        let trouble = trouble.map(|at| later(at, pace::in_trouble(self.troubled)));
+        trouble.max(self.pace.and_then(|pace| pace.rests_until))
+    }
+
     /// Returns who is next and when; `None` while it is busy, or nobody waits.
     pub(super) fn next(&self, gap: Duration) -> Option<Waiter> {
         let queue = if self.led_goes() {

@@ -165,6 +165,14 @@ fn p18_a_host_in_trouble_is_left_alone_for_minutes() {
         assert_eq!(agenda.take(now, now), None, "{end:?}");
         let free_at = agenda.next_at().unwrap();
         assert_eq!(free_at.duration_since(now).as_secs(), pause, "{end:?}");
+        let rests = agenda.at_rest(now);
+        let expected = [(0, free_at), (1, free_at)];
+        let expected = if end == End::Answered {
+            &[][..]
+        } else {
+            &expected
+        };
+        assert_eq!(rests, expected, "{end:?}");
         agenda.withdraw(1);
         now = free_at.max(now + GAP);
     }

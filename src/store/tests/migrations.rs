@@ -218,7 +218,9 @@ fn what_feeds_of_before_listed_is_known() {
         scene.meddle(&format!(
             "UPDATE feeds SET read_at = {read_at};
              INSERT INTO entries (id, feed, entry_id, article, leads, title, published_at, first_seen_at,
-                     listed_at, content_digest, keys) VALUES {};",
+                     listed_at, content_digest, keys) VALUES {};
+             INSERT INTO texts (entry, authors, categories, enclosures, updated_at, reason_kind, reason)
+                 SELECT id, '[]', '[]', '[]', 1000, 'copy', '' FROM entries WHERE id > 2;",
             others.join(", ")
         ));
         scene.restart();

@@ -18,6 +18,7 @@ use crate::normalize::{self, Origin};
 use crate::parse::{self, Document, Found, NotAFeed, ParseError};
 use crate::text::is_bidi_control;
 use anyhow::Context as _;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{self, Read as _, Write, stdout};
@@ -149,17 +150,22 @@ pub(super) fn unanswered(
 ) -> String {
     match outcome {
         Outcome::Throttled | Outcome::Crowded => {
-            let status = status.unwrap_or_default();
             let at = retry_after.and_then(|it| SystemClock.now().checked_add(it).ok());
-            let when = at.map_or_else(
-                || "it does not say for how long, an hour will do".to_owned(),
-                |at| format!("ask again after {}", instant(at)),
-            );
-            format!("its origin asks for patience ({status}): {when}")
+            patience(status, at)
         }
         Outcome::Gone => "410 Gone: its publisher ended the feed".to_owned(),
         outcome => outcome.name().to_owned(),
     }
+}
+
+/// Says that an origin asks for patience, and until when, where it told that; nobody who takes no more than a look waits for it.
+pub(super) fn patience(status: Option<u16>, until: Option<Timestamp>) -> String {
+    let status = status.unwrap_or_default();
+    let when = until.map_or_else(
+        || "it does not say for how long, an hour will do".to_owned(),
+        |at| format!("ask again after {}", instant(at)),
+    );
+    format!("its origin asks for patience ({status}): {when}")
 }
 
 fn open(path: &str, config: Option<&Config>) -> Result<Source, Failure> {

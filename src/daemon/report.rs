@@ -35,8 +35,8 @@ pub struct PollReport {
     pub counts: PollCounts,
     /// When the feed is due next; `None` when it is gone.
     pub next_due_at: Option<Timestamp>,
-    /// Until when its origin wants it asked by nobody (P17).
-    pub(super) retry_after_at: Option<Timestamp>,
+    /// Until when its origin wants it asked by nobody (P17), where it said so.
+    pub retry_after_at: Option<Timestamp>,
     /// Why then.
     pub due_reason: String,
     /// What was found against the feed's ids, where nothing was before.

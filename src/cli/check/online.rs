@@ -6,6 +6,7 @@ use crate::cli::Places;
 use crate::cli::asked::as_a_poll_would;
 use crate::cli::exit::{Failure, say};
 use crate::cli::poll::unreached;
+use crate::cli::preview::patience;
 use crate::cli::progress::Bar;
 use crate::cli::run::{block_on, log};
 use crate::cli::status::moved::{NEVER, is_never_adopted};
@@ -168,9 +169,12 @@ impl Online {
             self.refused.extend(ended_at.as_ref().and_then(host_name));
         }
         if !matches!(report.outcome, Outcome::Modified | Outcome::NotModified) {
-            // Of how often it says so, one look cannot tell.
+            // Of how often it says so, one look cannot tell, and it pauses nothing.
             let message = match report.outcome {
                 Outcome::Gone => "410 Gone".to_owned(),
+                Outcome::Throttled | Outcome::Crowded => {
+                    patience(report.status, report.retry_after_at)
+                }
                 _ => report.words(),
             };
             self.fail(report.feed.as_str(), message);
@@ -319,12 +323,25 @@ mod tests {
         assert_eq!(online.plain.len(), 2);
     }
 
-    /// P17: what refused is asked for nothing else, by its other ports neither.
+    /// P17: what refused is asked for nothing else, by its other ports neither, and told by what it said: of a pause, a look
+    /// knows nothing.
     #[tokio::test(flavor = "multi_thread")]
     async fn a_host_that_refused_is_not_asked_at_its_other_ports() {
-        for refusal in ["/busy", "/down"] {
+        for (refusal, told) in [
+            (
+                "/busy",
+                "its origin asks for patience (429): ask again after 2",
+            ),
+            (
+                "/asking",
+                "its origin asks for patience (429): it does not say",
+            ),
+            ("/down", "503"),
+        ] {
             let (online, again) = polled(&["/a", refusal], 2).await;
             assert_eq!(online.failed.len(), 1, "{refusal}");
+            let message = &online.failed[0].message;
+            assert!(message.contains(told), "{refusal}: {message}");
             assert!(again.is_empty(), "{refusal}: {again:?}");
         }
     }

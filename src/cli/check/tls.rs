@@ -216,6 +216,7 @@ pub(super) mod tests {
                 "/other/a" => ("200 OK", "fox"),
                 "/none/a" => ("404 Not Found", ""),
                 "/busy" => ("429 Too Many Requests\r\nRetry-After: 7200", ""),
+                "/asking" => ("429 Too Many Requests", ""),
                 "/down" => ("503 Service Unavailable", ""),
                 "/led" => ("302 Found\r\nLocation: /a", ""),
                 _ => ("200 OK", "heron"),

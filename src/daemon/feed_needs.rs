@@ -151,7 +151,7 @@ impl Standing<'_> {
         let why = match self.ending {
             Ending::Unauthorized => "it wants other credentials",
             Ending::Blocked => "the address is not one that may be reached",
-            Ending::TooLarge => "`max-body` is too small for it",
+            Ending::TooLarge => "which is too small for it",
             Ending::NotAFeed if never => "there is no feed at this address",
             Ending::NotFound if never => "nothing is there",
             _ if never && self.failures >= NEVER => "it never answered well",
@@ -200,7 +200,7 @@ mod tests {
             ),
             (failing, "not-a-feed", Some(200), Some(5), ""),
             (failing, "blocked", None, Some(1), "may be reached"),
-            (failing, "too-large", Some(200), Some(1), "`max-body`"),
+            (failing, "too-large", Some(200), Some(1), "too small"),
             (failing, "dns", None, None, ""),
         ] {
             let ago = success.map(|hours| now - SignedDuration::from_hours(hours));

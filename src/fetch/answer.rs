@@ -34,6 +34,9 @@ const GUARDS: [(&str, &str, &str); 6] = [
 /// Largest buffer that is set aside on the word of a `Content-Length`, in bytes.
 const MAX_TRUST: u64 = 64 * 1024;
 
+/// What is said of a body over the limit, before how much that is: the operator looks for the key.
+pub const OVER_LIMIT: &str = "is over `max-body`";
+
 /// Longest validator that is kept, in bytes. Real ones have under a hundred; servers take heads of 8 KiB,
 /// and a request that sends more back would be refused for ever.
 const MAX_VALIDATOR: usize = 2048;
@@ -280,11 +283,27 @@ async fn raw_body(mut response: Response, asked: &Asked<'_>) -> Result<Vec<u8>, 
 
 fn too_large(asked: &Asked<'_>) -> Failure {
     let message = format!(
-        "the body from {} is over the limit of {} bytes",
+        "the body from {} {OVER_LIMIT}, {}",
         place(asked.url),
-        asked.max_body
+        size(asked.max_body)
     );
     Failure::new(FailureKind::TooLarge, message)
+}
+
+/// Returns a size as an operator writes it, exactly: `10MiB`, `1500kB`.
+fn size(bytes: u64) -> String {
+    const UNITS: [(&str, u64); 6] = [
+        ("GiB", 1 << 30),
+        ("GB", 1_000_000_000),
+        ("MiB", 1 << 20),
+        ("MB", 1_000_000),
+        ("KiB", 1 << 10),
+        ("kB", 1000),
+    ];
+    let mut units = UNITS.iter();
+    let unit = units.find(|(_, unit)| bytes >= *unit && bytes.is_multiple_of(*unit));
+    let (name, unit) = unit.unwrap_or(&("B", 1));
+    format!("{}{name}", bytes / unit)
 }
 
 fn undecoded(why: &Undecoded, asked: &Asked<'_>) -> Failure {

@@ -29,6 +29,7 @@ mod settings;
 mod tests;
 mod tls;
 
+pub use answer::OVER_LIMIT;
 pub use coding::CODINGS;
 pub use failure::NO_TLS;
 pub use hops::{Journey, Step};

@@ -414,3 +414,20 @@ async fn who_asks_for_patience_is_added_unseen() {
     );
     test.finish().await;
 }
+
+/// S8: a document over the limit would be refused unseen, too: what is to be raised is named by all who look.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_large_is_not_added_unseen() {
+    let test = adopting().await;
+    test.origin.say("/other.xml", Reply::feed(" ".repeat(2000)));
+    let limit = "[fetch]\nmax-body = \"1KiB\"\n";
+    let place = Place::new(&test.config.replace("[fetch]\n", limit));
+    let address = test.origin.url("/other.xml");
+    for (command, then) in [("add", "; raise that in `[fetch]`"), ("preview", "\n")] {
+        let errors = place.fail(&[command, &address], 1);
+        let told = format!("is over `max-body`, 1KiB{then}");
+        assert!(errors.contains(&told), "{errors}");
+        assert!(!errors.contains("--no-fetch"), "{errors}");
+    }
+    test.finish().await;
+}

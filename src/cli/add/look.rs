@@ -172,6 +172,11 @@ fn next_step(asking: &Asking<'_>, target: &Target, answer: &Fetched) -> String {
     let blocked = match &answer.outcome {
         Outcome::Gone => return String::new(),
         Outcome::Failed(it) if it.kind == FailureKind::Blocked => Some(&it.message),
+        // Unseen it would be one that is refused at every poll.
+        Outcome::Failed(it) if it.message.contains(fetch::OVER_LIMIT) => {
+            return "; raise that in `[fetch]` if the feed is worth as much, and add it then"
+                .to_owned();
+        }
         // Unseen it would be an address that never works.
         Outcome::Failed(it) if it.message.ends_with(fetch::NO_TLS) => {
             // `https` is what was made of one without, or was typed.

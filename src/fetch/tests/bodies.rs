@@ -187,12 +187,29 @@ async fn bombs() {
         ("identity", zeros.clone()),
     ] {
         let fetched = fetch_coded(coding, body, LIMIT).await;
-        let expected = "the body from A is over the limit of 1048576 bytes";
+        let expected = "the body from A is over `max-body`, 1MiB";
         assert_eq!(
             failure(&fetched),
             (FailureKind::TooLarge, expected),
             "{coding}"
         );
+    }
+}
+
+/// S8: who is to raise the limit finds it as feeds.toml has it.
+#[tokio::test]
+async fn the_limit_is_told_as_it_is_written() {
+    let zeros = gzip(&vec![0; 16 * 1024 * 1024]);
+    for (limit, told) in [
+        (10 << 20, "10MiB"),
+        (2_000_000, "2MB"),
+        (3 << 19, "1536KiB"),
+        (25_000, "25kB"),
+        (1025, "1025B"),
+    ] {
+        let fetched = fetch_coded("gzip", zeros.clone(), limit).await;
+        let expected = format!("the body from A is over `max-body`, {told}");
+        assert_eq!(failure(&fetched).1, expected);
     }
 }
 

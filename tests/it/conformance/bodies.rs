@@ -374,7 +374,7 @@ async fn p43_the_document_decides_what_it_is() {
 
 #[tokio::test]
 async fn s8_a_body_is_cut_off_at_the_limit() {
-    const OVER: &str = "over the limit of 1048576 bytes";
+    const OVER: &str = "over `max-body`, 1MiB";
     let zeros = vec![0; 8 * 1024 * 1024];
     for (coding, bomb) in [
         ("gzip", gzip(&zeros)),

@@ -90,6 +90,12 @@ struct AttachmentObject {
     size_in_bytes: Scalar,
 }
 
+/// Tells whether a text that has a brace first goes on as an object does: behind words the brace may be one of theirs.
+pub(super) fn is_object(text: &str) -> bool {
+    let inside = text.strip_prefix('{').map(str::trim_start);
+    inside.is_some_and(|it| it.starts_with(['"', '}']))
+}
+
 /// Reads a JSON Feed that came from `url`.
 ///
 /// # Errors

@@ -236,7 +236,7 @@ fn read_document(document: &Document<'_>) -> Result<ParsedFeed, ParseError> {
     if body.starts_with('{') && before.trim() == "[" {
         return Err(ParseError::other("a JSON document without items"));
     }
-    if body.starts_with('{') {
+    if body.starts_with('{') && (before.trim().is_empty() || json::is_object(body)) {
         return json::read(body, url.as_ref(), defects);
     }
     if text.trim().is_empty() {

@@ -186,6 +186,18 @@ fn p43_what_is_no_feed_is_named() {
             r#"{"error":"gone"}"#,
             "a JSON document without items, which is no feed",
         ),
+        (
+            "this is %% no feed at all { [",
+            "a document without any markup, which is no feed",
+        ),
+        (
+            "no memory\n{\"error\":\"gone\"}",
+            "a JSON document without items, which is no feed",
+        ),
+        (
+            "retry in {time} <opml><body/></opml>",
+            "an XML document <opml>, which is no feed",
+        ),
     ] {
         assert_eq!(refusal(text), message, "{text}");
     }

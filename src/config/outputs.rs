@@ -9,7 +9,7 @@ use super::server::{Looks, Section};
 use super::table::{Item, Table, strings};
 use super::tombstones;
 use super::topics::Topics;
-use super::values::{duration, line, name};
+use super::values::{duration, line, name, possible_name};
 use crate::classify;
 use crate::model::output_label;
 use crate::publish::{Output, OutputFormat, Selection, Unit};
@@ -118,7 +118,7 @@ impl<'a> Outputs<'a> {
         reading: &mut Reading<'a>,
     ) {
         table.require("path", PATH_MISSING, reading);
-        let path = table.parse("path", "all", reading, name);
+        let path = table.parse("path", "all", reading, path_name);
         let title = table.parse("title", "All stories", reading, line);
         let description = table.parse("description", "All that ..", reading, description);
         let select = table.string("select", "*", reading);
@@ -296,6 +296,30 @@ fn hub_of(
         }
         None => server.hub_url().filter(|_| !is_protected),
     }
+}
+
+/// Reads the name that an output is served under. Where it is written as in the address of a document, the name in that is
+/// meant, not one made of all of it.
+fn path_name(text: &str) -> Result<String, Fault> {
+    name(text).map_err(|fault| {
+        let bare = text.trim_start_matches('/');
+        let stem = match bare.rsplit_once('.') {
+            Some((stem, ending)) if is_ending(ending) => stem,
+            _ => bare,
+        };
+        match possible_name(stem) {
+            meant if stem == text || meant.is_empty() => fault,
+            meant => Fault {
+                help: format!("write the name alone, to which `formats` gives endings: `{meant}`"),
+                ..fault
+            },
+        }
+    })
+}
+
+/// Tells whether documents end so, here or elsewhere.
+fn is_ending(text: &str) -> bool {
+    text == "xml" || OutputFormat::ALL.iter().any(|format| format.name() == text)
 }
 
 /// Reads what an entry stands for.

@@ -17,6 +17,29 @@ fn keys_of_outputs_cannot_be_guessed() {
     }
 }
 
+/// Who writes the address for the name means the name in it, not one that holds all of it.
+#[test]
+fn the_name_in_an_address_is_told() {
+    let alone = "write the name alone, to which `formats` gives endings: ";
+    for (path, help, name) in [
+        ("/all.atom", alone, "all"),
+        ("all.atom", alone, "all"),
+        ("/all", alone, "all"),
+        ("world-news.xml", alone, "world-news"),
+        ("/feeds/All news.json", alone, "feeds-all-news"),
+        ("all.opml", "use only `a-z`, `0-9` and `-`: ", "all-opml"),
+        ("a/b", "use only `a-z`, `0-9` and `-`: ", "a-b"),
+    ] {
+        let found = problems(&with_feed(&format!("[[output]]\npath = \"{path}\"")));
+        let [problem] = found.as_slice() else {
+            panic!("{path}: {found:?}");
+        };
+        assert_eq!(problem.help, format!("{help}`{name}`"), "{path}");
+    }
+    let bare = problems(&with_feed("[[output]]\npath = \"/.atom\"")).remove(0);
+    assert_eq!(bare.help, "use only `a-z`, `0-9` and `-`: `atom`");
+}
+
 /// Who has readers elsewhere is told once that links lead to this machine, where `public-url` says nothing.
 #[test]
 fn files_want_a_public_url() {

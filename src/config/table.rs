@@ -3,13 +3,15 @@
 //! A key is known because some section asked for it: there is no second list of keys that could
 //! disagree. What is wrong is reported and read as absent, so that one walk finds every problem.
 
+mod misnamed;
+
 use super::edit::are_tables;
 use super::names::{named_within, shown, similar};
 use super::problem::{Code, Fault};
 use super::reading::{Reading, Text};
 use super::schema::tables_with;
 use super::secrets::hide;
-use super::synonyms::{self, meant};
+use super::synonyms;
 use super::syntax::LISTS;
 use std::borrow::Cow;
 use std::ops::{Range, RangeInclusive};
@@ -94,16 +96,6 @@ impl<'a> Table<'a> {
             );
         }
         there
-    }
-
-    /// Tells whether a key is there that nobody knows and that is much like this one, or that others call so.
-    pub(super) fn has_similar(&self, key: &str) -> bool {
-        let names = self.entries.keys().map(|name| name.get_ref().as_ref());
-        let mut unknown = names.filter(|name| !self.known.contains(name));
-        unknown.any(|name| {
-            let is_like = !super::schema::is_key(name) && similar(name, &[key]).is_some();
-            is_like || meant(name, &[key]).is_some()
-        })
     }
 
     /// Reads a string. `example` is what a right one looks like.
@@ -265,19 +257,6 @@ impl<'a> Table<'a> {
             }
         }
         tables
-    }
-
-    /// Takes the tables that stand under the plural of a key that is not there: `[[feeds]]`. That is reported, and they
-    /// are read all the same, lest what is wrong in them comes to light once that is mended.
-    fn misnamed(&mut self, key: &str, reading: &mut Reading<'_>) -> Option<Item<'a>> {
-        let plural = format!("{key}s");
-        let value = self.entries.get(plural.as_str())?;
-        if !are_tables(value.get_ref()) {
-            return None;
-        }
-        let (name, value) = self.entries.remove_entry(plural.as_str())?;
-        self.report_unknown(&name, &[key], reading);
-        Some(item(name, value))
     }
 
     /// Takes all that is left, in the order of the file: for tables whose keys are the operator's.

@@ -83,6 +83,7 @@ pub(super) fn read<'a>(root: &mut Table<'a>, reading: &mut Reading<'a>) -> Topic
 }
 
 fn topic<'a>(table: &mut Table<'a>, reading: &mut Reading<'a>) -> Option<Topic<'a>> {
+    table.mend("name", reading);
     table.require("name", "write a short name: `name = \"politics\"`", reading);
     let name = table.parse("name", "politics", reading, name);
     let title = table.parse("title", "Politics", reading, line);

@@ -480,7 +480,8 @@ fn help_names_what_was_meant() {
     }
 }
 
-/// Tables under the plural of their name are told to be misnamed, and so is what is wrong in them.
+/// Tables under the plural of their name are told to be misnamed, and so is what is wrong in them; what refers to a topic is
+/// not, however its name is called.
 #[test]
 fn what_is_misnamed_is_read_all_the_same() {
     let feed = "[[feeds]]\nid = \"a\"\nurl = \"https://a.example/feed\"\nshedule = \"every 1h\"\n";
@@ -488,4 +489,7 @@ fn what_is_misnamed_is_read_all_the_same() {
     let topic = "[[topics]]\nname = \"t\"\nquery = '(oil'\n";
     check_above_feed(topic, &["unknown-key 1:3", "bad-query 3:10"]);
     check_above_feed("feeds = [1]\n", &["unknown-key 1:1"]);
+    let topics = "[[topic]]\nnam = \"t\"\nquery = 'oil'\n[[topic]]\nid = \"u\"\nquery = 'topic:t'\n\
+                  [[output]]\npath = \"a\"\nselect = \"topic:u\"\n";
+    check_above_feed(topics, &["unknown-key 2:1", "unknown-key 5:1"]);
 }

@@ -1,6 +1,6 @@
 //! What can be read of a `feeds.toml` with mistakes, for who asks what is stored: never for who polls or publishes by it.
 
-use super::blocks::quoted;
+use super::blocks::{feed_lines, quoted};
 use super::outline::{header, short_string};
 use super::reading::{Reading, Secrets};
 use super::settings::{Config, FeedSettings};
@@ -22,8 +22,9 @@ pub struct InForce {
     pub topics: Vec<String>,
 }
 
-/// Returns a configuration with the feeds and topics that are in force. What else there is to know of them, and everything
-/// else, is what can be read of the text: where that is nothing, what holds without it.
+/// Returns a configuration with the feeds and topics that are in force, the feeds in the order of the text, last those that
+/// are not found in it. What else there is to know of them, and everything else, is what can be read of the text: where that
+/// is nothing, what holds without it.
 pub fn salvage(text: &str, in_force: &InForce) -> Config {
     let mut config = read(text);
     let known: BTreeSet<&FeedId> = config.feeds.iter().map(|feed| &feed.id).collect();
@@ -39,6 +40,11 @@ pub fn salvage(text: &str, in_force: &InForce) -> Config {
     }
     let kept = in_force.feeds.iter();
     config.feeds = kept.filter_map(|(id, _)| feeds.remove(id)).collect();
+    let lines = feed_lines(&readable(text));
+    let place = |feed: &FeedSettings| lines.get(feed.id.as_str()).copied();
+    config
+        .feeds
+        .sort_by_key(|feed| place(feed).unwrap_or(usize::MAX));
     let titles: BTreeMap<String, String> = config.site.topics.into_iter().collect();
     let topics = in_force.topics.iter();
     config.site.topics = topics
@@ -263,8 +269,9 @@ mod tests {
         ] {
             let text = format!("{}{}", feed("b"), good.replacen(was, is, 1));
             let config = salvage(&text, &in_force());
-            let on: Vec<bool> = config.feeds.iter().map(|feed| feed.enabled).collect();
-            assert_eq!(on, [false, true], "{text}");
+            let feeds = config.feeds.iter();
+            let on: Vec<(&str, bool)> = feeds.map(|it| (it.id.as_str(), it.enabled)).collect();
+            assert_eq!(on, [("b", true), ("a", false)], "{text}");
         }
         // An address without what is secret in it need not be one.
         let odd = InForce {

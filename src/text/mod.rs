@@ -37,7 +37,7 @@ pub use joined::without_joined;
 pub use language::{Language, Languages, stem};
 pub use outlet::without_outlet;
 pub use references::{Reference, reference, surrogate_pair, windows_1252};
-pub use room::{is_for_room, no_room};
+pub use room::{FULL, is_for_room, no_room};
 pub use secrets::{has_secret_path, has_secret_query, masked_query, secret_query_values};
 pub use stop::{are_stop_words_of_one_language, is_stop_word, is_stop_word_anywhere};
 pub use typed::whole_address;

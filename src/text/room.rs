@@ -3,6 +3,9 @@
 use std::io;
 use std::path::Path;
 
+/// What is said of a disk without room, or of a user who may not have more of it.
+pub const FULL: &str = "the disk or the quota is full";
+
 /// Tells whether what is missing is room on the disk, or in the quota of the user.
 pub fn is_for_room(error: &io::Error) -> bool {
     use io::ErrorKind::{QuotaExceeded, StorageFull};
@@ -12,7 +15,7 @@ pub fn is_for_room(error: &io::Error) -> bool {
 /// Says that there is no room for a file, or for more in it.
 pub fn no_room(path: &Path) -> String {
     let path = path.display();
-    format!("no room to write {path}: the disk or the quota is full")
+    format!("no room to write {path}: {FULL}")
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::cli::directory::existing;
 use crate::cli::table::{bytes, count};
 use crate::config::{self, Config, Loaded};
 use crate::store::{self, StoreError};
+use crate::text::FULL;
 use rustix::fs::{Access, access};
 use std::fs::{self, Metadata};
 use std::io::ErrorKind;
@@ -171,8 +172,16 @@ pub(super) fn database(subject: &Subject) -> Finding {
     Finding::fail(
         DATABASE,
         format!("{}; but the daemon that runs says: {words}", read.found),
-        "start the daemon anew if another file was put in its place; else its log tells what it met",
+        against(words),
     )
+}
+
+/// Says what helps against what a daemon says of its database. On a full disk none starts: the one that runs is to be kept.
+fn against(words: &str) -> &'static str {
+    if words.contains(FULL) {
+        return "make room, or raise the quota of its user: the daemon goes on within a minute, and none starts before";
+    }
+    "start the daemon anew if another file was put in its place; else its log tells what it met"
 }
 
 /// Reads it through. One that this user may not read is no fault of a state that is another's.
@@ -215,6 +224,19 @@ fn read_through(subject: &Subject) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// R5: a restart is no advice where it would end what still serves readers.
+    #[test]
+    fn on_a_full_disk_room_is_made() {
+        let path = || PathBuf::from("/srv/merganser.db");
+        for (error, word) in [
+            (StoreError::Full { path: path() }, "make room"),
+            (StoreError::Busy { path: path() }, "start the daemon"),
+        ] {
+            let next = against(&error.to_string());
+            assert!(next.starts_with(word), "{error}: {next}");
+        }
+    }
 
     #[test]
     fn a_file_of_another_user_is_a_stranger() {

@@ -203,6 +203,46 @@ fn a_daemon_of_another_folder_is_told_from_one_of_this() {
     drop(running);
 }
 
+/// Whose own file is gone has not read another one that lies here, and no reload puts that in force.
+#[test]
+fn a_daemon_without_its_file_is_not_taken_for_one_of_this_folder() {
+    // Of this machine, which no feed may reach that is not allowed to.
+    let text = QUIET.replace("https://feeds.example.org", "http://127.0.0.1:1");
+    let (place, running) = start(&text);
+    let gone = place.path().join("feeds.toml");
+    std::fs::rename(&gone, place.path().join("away.toml")).unwrap();
+    let other = Place::new(&format!("{text}# Ours.\n"));
+    let told = |arguments: &[&str]| {
+        let mut command = other.command(arguments);
+        let state = place.path().join("state");
+        let output = command.env("STATE_DIRECTORY", state).output().unwrap();
+        let told = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        told.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let commands = [
+        &["status"][..],
+        &["status", "off"],
+        &["why", "off"],
+        &["list"],
+        &["topics"],
+        &["doctor"],
+        &["poll", "off"],
+    ];
+    let unseen = "feeds.toml, which is not to be seen from here";
+    for arguments in commands.into_iter().chain([&["enable", "off"][..]]) {
+        let told = told(arguments);
+        assert!(told.contains(unseen), "{arguments:?}: {told}");
+        let reload = "`merganser reload --wait` puts that in force";
+        assert!(!told.contains(reload), "{arguments:?}: {told}");
+    }
+    other.write("feeds.toml", text);
+    for arguments in commands {
+        let told = told(arguments);
+        assert!(!told.contains(unseen), "{arguments:?}: {told}");
+    }
+    drop(running);
+}
+
 /// With the first `[[output]]` those that were made without one go: what readers lose is said before and when it happens.
 #[test]
 fn outputs_that_go_are_told() {

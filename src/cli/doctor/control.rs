@@ -61,6 +61,15 @@ pub(super) fn look(subject: &Subject, sockets: &[PathBuf], config: &Path) -> Fin
         let next = "name its file with --config, or with --state the directory of the daemon that is meant";
         return Finding::warn(CHECK, found, next);
     }
+    if let Some((pid, theirs)) = subject.told.of_unseen_file(config) {
+        let found = format!(
+            "the daemon runs (process {pid}) by {}, which is not to be seen from here, and has not read what is in {}",
+            theirs.display(),
+            config.display()
+        );
+        let next = "put its file back if that is gone, or name with --state the directory of the daemon that is meant";
+        return Finding::warn(CHECK, found, next);
+    }
     if subject.told.of_unread_text(config).is_some() {
         let found = format!(
             "the daemon runs (process {pid}), and {} was changed since it read it",

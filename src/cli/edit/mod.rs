@@ -240,6 +240,13 @@ pub(super) fn next_step(places: &Places, before: &Config) -> String {
             theirs.display()
         );
     }
+    if let Some((pid, theirs)) = told.of_unseen_file(&places.config()) {
+        return format!(
+            "the daemon that runs, pid {pid}, has {}, which is not to be seen from here: unless that is this file, nobody \
+             puts it in force",
+            theirs.display()
+        );
+    }
     // Where no state directory is known, no daemon of it is either.
     let holder = places.state().ok().and_then(|state| store::holder(&state));
     match holder {

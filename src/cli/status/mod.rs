@@ -231,7 +231,8 @@ fn run_over(
     let file = if has_mistakes {
         needs::of_mistakes(&told, holder)
     } else {
-        needs::of_unread_text(&told, &places.config())
+        let here = places.config();
+        needs::of_unseen_file(&told, &here).or_else(|| needs::of_unread_text(&told, &here))
     };
     told.needs.extend(file);
     let now = SystemClock.now();

@@ -117,6 +117,24 @@ pub(super) fn of_another_file(told: &Told, here: &Path) -> Option<Need> {
     })
 }
 
+/// Returns what is to be done where the file of the daemon is not to be seen, and the one that is told of has another text than
+/// it has read: a reload puts that in force only where both are one.
+pub(super) fn of_unseen_file(told: &Told, here: &Path) -> Option<Need> {
+    let (pid, theirs) = told.of_unseen_file(here)?;
+    let words = format!(
+        "the daemon, pid {pid}, runs {}, which is not to be seen from here, and has not read what is in {}: put its file \
+         back if that is gone, or name with --state the directory of the daemon that is meant",
+        theirs.display(),
+        here.display()
+    );
+    Some(Need {
+        what: FILE.to_owned(),
+        words,
+        can_wait: true,
+        since: None,
+    })
+}
+
 /// Returns what is to be done where the file was changed, and the daemon has not read it since.
 pub(super) fn of_unread_text(told: &Told, here: &Path) -> Option<Need> {
     let pid = told.of_unread_text(here)?;
@@ -153,7 +171,9 @@ pub(in crate::cli) fn warn_of_unread_text(places: &Places) {
 }
 
 fn say_unread_text(told: &Told, config: &Path) {
-    if let Some(need) = of_unread_text(told, config) {
+    if let Some(need) = of_unseen_file(told, config) {
+        say(&need.words);
+    } else if let Some(need) = of_unread_text(told, config) {
         say(&format!("{} {}", config.display(), need.words));
     }
 }

@@ -48,13 +48,21 @@ impl Told {
         Some((running.pid, theirs))
     }
 
+    /// Returns its process and its feeds.toml, where that is not to be seen and the file here has another text than it has read:
+    /// it is gone, or the one here by another name, as for one in a container.
+    pub(in crate::cli) fn of_unseen_file(&self, here: &Path) -> Option<(u32, &Path)> {
+        let running = self.running.as_ref()?;
+        let theirs = running.config.as_deref()?;
+        let is_unseen = theirs.canonicalize().is_err() && is_unread(running, here);
+        is_unseen.then_some((running.pid, theirs))
+    }
+
     /// Returns its process where the file here is its feeds.toml, and is not the text that it has read.
     pub(in crate::cli) fn of_unread_text(&self, here: &Path) -> Option<u32> {
         let running = self.running.as_ref()?;
-        running.config.as_ref()?;
-        let (read, text) = (running.config_digest?, config::text(here).ok()?);
-        let is_unread = of_another_file(running, here).is_none() && read != config::digest(&text);
-        is_unread.then_some(running.pid)
+        let theirs = running.config.as_ref()?;
+        let is_same = theirs.canonicalize().is_ok() && of_another_file(running, here).is_none();
+        (is_same && is_unread(running, here)).then_some(running.pid)
     }
 
     /// Tells feeds what it has of polls that are not counted yet, and whether the network is down.
@@ -118,6 +126,12 @@ pub(in crate::cli) fn of_another_file<'r>(running: &'r Running, here: &Path) -> 
     let theirs = running.config.as_deref()?;
     let (ours, known) = (here.canonicalize().ok()?, theirs.canonicalize().ok()?);
     (ours != known).then_some(theirs)
+}
+
+/// Tells whether the file here has another text than a daemon has read, as far as both are known.
+fn is_unread(running: &Running, here: &Path) -> bool {
+    let (read, text) = (running.config_digest, config::text(here));
+    text.is_ok_and(|text| read.is_some_and(|read| read != config::digest(&text)))
 }
 
 /// Asks the daemon of this state at the first socket at which there is one; nothing where none runs, or it is not to be

@@ -231,6 +231,7 @@ impl Document {
                 reading,
                 decoder: GzDecoder::new(Vec::new()),
                 held: Vec::new(),
+                left: self.length,
                 is_over: false,
             };
             let pieces = stream::try_unfold(unpacking, Unpacking::piece);
@@ -274,6 +275,8 @@ struct Unpacking {
     decoder: GzDecoder<Vec<u8>>,
     /// What was unpacked and is not sent yet.
     held: Vec<u8>,
+    /// Bytes that were announced and are not unpacked yet.
+    left: u64,
     is_over: bool,
 }
 
@@ -293,11 +296,17 @@ impl Unpacking {
         self.is_over = chunk.is_empty();
         if self.is_over {
             self.decoder.try_finish()?;
-            self.held.append(self.decoder.get_mut());
+        } else {
+            self.decoder.write_all(chunk)?;
+        }
+        let mut unpacked = mem::take(self.decoder.get_mut());
+        let bytes = u64::try_from(unpacked.len()).map_err(io::Error::other)?;
+        let left = self.left.checked_sub(bytes);
+        self.left = left.ok_or(io::ErrorKind::InvalidData)?;
+        if self.is_over {
+            self.held.append(&mut unpacked);
             return Ok(mem::take(&mut self.held));
         }
-        self.decoder.write_all(chunk)?;
-        let unpacked = mem::take(self.decoder.get_mut());
         if unpacked.is_empty() {
             return Ok(unpacked);
         }

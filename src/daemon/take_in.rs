@@ -153,7 +153,7 @@ impl Daemon {
             self.chores.notes.hosts.insert(host, pace);
             self.rests_changed = true;
         }
-        self.rests_changed |= end == End::Troubled;
+        self.rests_changed |= matches!(end, End::Troubled | End::Nothing);
         if end != End::Nothing {
             self.network.note_alive(&host);
         }

@@ -164,7 +164,9 @@ fn tell_editions_apart(entry: &Entry, judged: &mut [Judged<'_>]) {
         if known.feed == entry.feed {
             continue;
         }
-        let is_of_edition = editions.contains(&known.article);
+        // What tells that article by now is what readers have of it.
+        let is_told = known.leads && known.key.kind != KeyKind::Url;
+        let is_of_edition = editions.contains(&known.article) && !is_told;
         let is_in_another = || alike.iter().any(|article| known.article != Some(*article));
         let is_beside = || known.key.kind == KeyKind::Url && is_in_another();
         if is_of_edition || is_beside() && texts_differ(entry, known) {

@@ -314,25 +314,25 @@ pub(super) fn share_address(one: &[u8], other: &[u8]) -> bool {
         .any(|key| key.first() == Some(&url) && others.contains(key))
 }
 
-/// Whether a feed lists an entry with a key in another article.
-const ELSEWHERE: &str = "
+/// Whether a feed had a later entry with a key in another article.
+const LATER: &str = "
     SELECT 1 FROM keys AS k
     CROSS JOIN entries AS e ON e.id = k.entry
-    WHERE k.kind = ?1 AND k.digest = ?2 AND e.feed = ?3 AND e.article <> ?4 AND e.listed = 1
+    WHERE k.kind = ?1 AND k.digest = ?2 AND e.feed = ?3 AND e.article <> ?4 AND e.id > ?5
     LIMIT 1";
 
-/// Tells whether a feed lists something else than an article at an address of these packed keys.
-pub(super) fn lists_another(
+/// Tells whether a feed had something else than an article at an address of these packed keys, after an entry.
+pub(super) fn had_another_since(
     connection: &Connection,
-    (feed, article): (i64, i64),
+    (feed, article, entry): (i64, i64, i64),
     packed: &[u8],
 ) -> Result<bool> {
-    let mut statement = connection.prepare_cached(ELSEWHERE)?;
+    let mut statement = connection.prepare_cached(LATER)?;
     let (keys, _) = packed.as_chunks::<{ size_of::<KeyBytes>() }>();
     let url = key_code(KeyKind::Url);
     for key in keys.iter().filter(|key| key.first() == Some(&url)) {
         let (kind, digest) = key.split_at(1);
-        if statement.exists((kind.first(), digest, feed, article))? {
+        if statement.exists((kind.first(), digest, feed, article, entry))? {
             return Ok(true);
         }
     }

@@ -233,7 +233,9 @@ fn counts(connection: &Connection, entry: i64, known: &Wording, is_dated: bool) 
         languages: Languages::of(says.language.as_deref()),
         is_dated,
     };
-    let [known, says] = [known.version(), says.version()].map(Counted::new);
+    // Both are as long as what is kept of what readers know.
+    let known = revisions::version(&known.title, &known.text);
+    let [known, says] = [known, says.version()].map(Counted::new);
     Ok(Change::new(&known, &says, how).counts())
 }
 

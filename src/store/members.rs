@@ -254,11 +254,12 @@ impl Members {
             is_kin: !is_one_feed && own.is_owned_as(sites) || tells_its_own,
             is_there,
         };
+        let entry = former;
         let (next, former) = (wording(connection, next)?, wording(connection, former)?);
-        // The page is another edition by now, and so may be what the other feed has of it.
-        let may_be_another = !is_one_feed && is_there && !dedupe::holds(&next, &former);
+        // The page is another edition by now, and so may be what the other feed has of it; what readers have of that they keep.
+        let may_be_another = !is_told && !is_one_feed && is_there && !dedupe::holds(&next, &former);
         if let Some(feed) = sites.feed_number.filter(|_| may_be_another)
-            && keys::lists_another(connection, (feed, self.article), &before.keys)?
+            && keys::had_another_since(connection, (feed, self.article, entry), &before.keys)?
         {
             return Ok(None);
         }

@@ -214,7 +214,7 @@ impl Compared {
 }
 
 /// Returns what is compared of an entry.
-fn version<'a>(title: &'a str, text: &'a str) -> Version<'a> {
+pub(super) fn version<'a>(title: &'a str, text: &'a str) -> Version<'a> {
     let text = cut(text, TEXT_BYTES);
     Version { title, text }
 }

@@ -124,25 +124,41 @@ fn an_edition_is_not_put_right_by_the_next() {
         },
         ..seed(name, 1)
     };
-    let scene = Scene::new();
-    let feeds = ["a", "b"].map(of_paper).to_vec();
-    wait(scene.store().set_feeds(feeds, start())).unwrap();
-    for number in 0..texts.len() {
-        let at = i64::try_from(number).unwrap() * 5;
-        if number > 0 {
-            polled_of(&scene, ("b", at + 1), edition("b", number), all);
+    // Whether the first lists other news alone between two editions, so that the other tells the next one before.
+    for is_between in [false, true] {
+        let scene = Scene::new();
+        let feeds = ["a", "b"].map(of_paper).to_vec();
+        wait(scene.store().set_feeds(feeds, start())).unwrap();
+        for number in 0..texts.len() {
+            let at = i64::try_from(number).unwrap() * 5;
+            if number > 0 {
+                polled_of(&scene, ("b", at + 1), edition("b", number), all);
+            }
+            let counted = polled(&scene, at + 2, edition(&format!("a{number}"), number));
+            assert_eq!(
+                counted.new,
+                u32::from(number == 0 || !is_between),
+                "{number}"
+            );
+            if number == 0 {
+                polled_of(&scene, ("b", 3), edition("b", 0), all);
+            }
+            if is_between {
+                polled(&scene, at + 4, vec![item(7, "else", &page(7))]);
+            }
+            let mut articles = scene.store().articles(None, 9).unwrap();
+            articles.retain(|it| it.title == "Today's menu");
+            let said = articles
+                .iter()
+                .rev()
+                .map(|it| it.summary.as_deref().unwrap());
+            let expected = if is_between { number } else { 0 }..=number;
+            assert_eq!(
+                said.collect::<Vec<_>>(),
+                texts[expected],
+                "{is_between} {number}"
+            );
         }
-        let counted = polled(&scene, at + 2, edition(&format!("a{number}"), number));
-        assert_eq!(counted.new, 1, "{number}");
-        if number == 0 {
-            polled_of(&scene, ("b", 3), edition("b", 0), all);
-        }
-        let articles = scene.store().articles(None, 9).unwrap();
-        let said = articles
-            .iter()
-            .rev()
-            .map(|it| it.summary.as_deref().unwrap());
-        assert_eq!(said.collect::<Vec<_>>(), texts[..=number]);
     }
 }
 

@@ -310,7 +310,7 @@ async fn fall_offline(test: &mut TestDaemon, origins: &[Origin]) {
     assert!(!answer.is_offline, "that is not known yet");
     test.clock.advance(MINUTE);
     test.run_due().await;
-    assert!(is_offline(test));
+    assert!(is_offline(test), "{}", test.daemon().status());
 }
 
 fn is_offline(test: &mut TestDaemon) -> bool {

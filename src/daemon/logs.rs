@@ -3,6 +3,8 @@
 pub(super) mod events;
 mod journal;
 mod json;
+#[cfg(test)]
+pub(super) mod lines;
 
 use journal::{Journal, priority};
 use json::Json;

@@ -280,23 +280,9 @@ pub(super) fn log(report: &PollReport, failed_before: bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::daemon::logs::lines::Lines;
     use crate::model::FeedState;
-    use std::io::{self, Write};
-    use std::sync::{Arc, Mutex};
-
-    /// What was logged.
-    #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Lines {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
+    use std::sync::Arc;
 
     fn report(outcome: Outcome) -> PollReport {
         PollReport::of(&PollRecord {
@@ -326,7 +312,7 @@ mod tests {
             .with_writer(move || told.clone())
             .finish();
         tracing::subscriber::with_default(subscriber, || log(report, failed_before));
-        String::from_utf8(lines.0.lock().unwrap().clone()).unwrap()
+        lines.text()
     }
 
     /// Whoever asks the journal for a feed, as operating.md advises, sees all that is said of it.

@@ -83,22 +83,7 @@ impl Members<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::{self, Write};
-    use std::sync::{Arc, Mutex};
-
-    /// What was logged.
-    #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Lines {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
+    use crate::daemon::logs::lines::Lines;
 
     #[test]
     fn a_field_is_in_json_what_it_is() {
@@ -121,8 +106,7 @@ mod tests {
                 "said \"so\""
             );
         });
-        let line = lines.0.lock().unwrap();
-        let mut line: Value = serde_json::from_slice(&line).unwrap();
+        let mut line: Value = serde_json::from_str(&lines.text()).unwrap();
         line.as_object_mut().unwrap().remove("time");
         let expected = serde_json::json!({
             "level": "info",

@@ -307,11 +307,15 @@ pub(super) fn has(packed: &[u8], key: &Key) -> bool {
 
 /// Tells whether an address is among the packed keys of both.
 pub(super) fn share_address(one: &[u8], other: &[u8]) -> bool {
-    let (all, _) = one.as_chunks::<{ size_of::<KeyBytes>() }>();
     let (others, _) = other.as_chunks::<{ size_of::<KeyBytes>() }>();
+    addresses(one).any(|key| others.contains(key))
+}
+
+/// Returns those of packed keys that are addresses.
+fn addresses(packed: &[u8]) -> impl Iterator<Item = &KeyBytes> {
+    let (keys, _) = packed.as_chunks::<{ size_of::<KeyBytes>() }>();
     let url = key_code(KeyKind::Url);
-    all.iter()
-        .any(|key| key.first() == Some(&url) && others.contains(key))
+    keys.iter().filter(move |key| key.first() == Some(&url))
 }
 
 /// Whether a feed had a later entry with a key in another article.
@@ -328,9 +332,7 @@ pub(super) fn had_another_since(
     packed: &[u8],
 ) -> Result<bool> {
     let mut statement = connection.prepare_cached(LATER)?;
-    let (keys, _) = packed.as_chunks::<{ size_of::<KeyBytes>() }>();
-    let url = key_code(KeyKind::Url);
-    for key in keys.iter().filter(|key| key.first() == Some(&url)) {
+    for key in addresses(packed) {
         let (kind, digest) = key.split_at(1);
         if statement.exists((kind.first(), digest, feed, article, entry))? {
             return Ok(true);

@@ -44,6 +44,17 @@ fn page(number: usize) -> String {
     format!("https://news.example/page-{number}")
 }
 
+/// A feed of a paper that has several.
+fn of_paper(name: &str) -> FeedSeed {
+    FeedSeed {
+        outlet: Outlet {
+            owner: Some("paper".to_owned()),
+            ..Outlet::default()
+        },
+        ..seed(name, 1)
+    }
+}
+
 /// Polls the feed as the spine does, and returns what became of it.
 fn polled(scene: &Scene, at: i64, entries: Vec<ParsedEntry>) -> PollCounts {
     polled_keeping(scene, at, entries, usize::MAX)

@@ -3,6 +3,19 @@
 use super::renamed::version;
 use super::*;
 
+/// What editions of a page say.
+const TEXTS: [&str; 3] = [
+    "Fishermen brought every passenger ashore before midnight after the vessel struck a sandbank",
+    "Librarians celebrate returned volumes after thousands come home to shelves across valley towns",
+    "Forty players visit ninety schools until summer and bring instruments that children may borrow",
+];
+
+/// An edition of the page, under an id.
+fn edition(id: &str, number: usize) -> Vec<ParsedEntry> {
+    let at = i64::try_from(number).unwrap() * 5;
+    vec![version(id, "Today's menu", TEXTS[number], at)]
+}
+
 /// Editions under one headline at one page, each with an id and a text of its own: each is an entry, and where the text is too
 /// short to tell the last one is what the page says.
 #[test]
@@ -43,19 +56,7 @@ fn u2_each_edition_of_a_page_is_an_entry() {
 /// Another feed of the outlet has the editions as well: each is a copy of its own.
 #[test]
 fn editions_that_two_feeds_have_are_told_apart() {
-    let texts = [
-        "Fishermen brought every passenger ashore before midnight after the vessel struck a sandbank",
-        "Librarians celebrate returned volumes after thousands come home to shelves across valley towns",
-    ];
-    let edition = |id: &str, number: usize| {
-        let at = i64::try_from(number).unwrap() * 5;
-        vec![version(
-            &format!("{id}{number}"),
-            "Today's menu",
-            texts[number],
-            at,
-        )]
-    };
+    let edition = |id: &str, number: usize| edition(&format!("{id}{number}"), number);
     let all = (usize::MAX, IdentityBy::Auto);
     for is_between in [true, false] {
         let scene = Scene::new();
@@ -70,8 +71,8 @@ fn editions_that_two_feeds_have_are_told_apart() {
             .iter()
             .map(|it| (it.summary.as_deref(), it.copies.len()));
         let expected = [
-            (Some(texts[1]), 1),
-            (Some(texts[0]), usize::from(is_between)),
+            (Some(TEXTS[1]), 1),
+            (Some(TEXTS[0]), usize::from(is_between)),
         ];
         assert_eq!(copies.collect::<Vec<_>>(), expected);
     }
@@ -80,14 +81,6 @@ fn editions_that_two_feeds_have_are_told_apart() {
 /// Where another feed of the outlet had an edition first, or has all of them under the address, each is an entry all the same.
 #[test]
 fn editions_that_another_feed_had_first_are_told_apart() {
-    let texts = [
-        "Fishermen brought every passenger ashore before midnight after the vessel struck a sandbank",
-        "Librarians celebrate returned volumes after thousands come home to shelves across valley towns",
-    ];
-    let edition = |id: &str, number: usize| {
-        let at = i64::try_from(number).unwrap() * 5;
-        vec![version(id, "Today's menu", texts[number], at)]
-    };
     let all = (usize::MAX, IdentityBy::Auto);
     // What the other feed has before this one has its second edition: ids and numbers of editions.
     for others in [&[("b1", 1)][..], &[("b", 0), ("b", 1)]] {
@@ -100,36 +93,20 @@ fn editions_that_another_feed_had_first_are_told_apart() {
         assert_eq!(polled(&scene, 6, edition("a1", 1)).new, 1, "{others:?}");
         let articles = scene.store().articles(None, 9).unwrap();
         let said = articles.iter().map(|it| it.summary.as_deref());
-        assert_eq!(said.collect::<Vec<_>>(), [Some(texts[1]), Some(texts[0])]);
+        assert_eq!(said.collect::<Vec<_>>(), [Some(TEXTS[1]), Some(TEXTS[0])]);
     }
 }
 
 /// Nor does the other feed, which has one entry for all of them, put the former right with the next when the first drops it.
 #[test]
 fn an_edition_is_not_put_right_by_the_next() {
-    let texts = [
-        "Fishermen brought every passenger ashore before midnight after the vessel struck a sandbank",
-        "Librarians celebrate returned volumes after thousands come home to shelves across valley towns",
-        "Forty players visit ninety schools until summer and bring instruments that children may borrow",
-    ];
-    let edition = |id: &str, number: usize| {
-        let at = i64::try_from(number).unwrap() * 5;
-        vec![version(id, "Today's menu", texts[number], at)]
-    };
     let all = (usize::MAX, IdentityBy::Auto);
-    let of_paper = |name: &str| FeedSeed {
-        outlet: Outlet {
-            owner: Some("paper".to_owned()),
-            ..Outlet::default()
-        },
-        ..seed(name, 1)
-    };
     // Whether the first lists other news alone between two editions, so that the other tells the next one before.
     for is_between in [false, true] {
         let scene = Scene::new();
         let feeds = ["a", "b"].map(of_paper).to_vec();
         wait(scene.store().set_feeds(feeds, start())).unwrap();
-        for number in 0..texts.len() {
+        for number in 0..TEXTS.len() {
             let at = i64::try_from(number).unwrap() * 5;
             if number > 0 {
                 polled_of(&scene, ("b", at + 1), edition("b", number), all);
@@ -155,7 +132,7 @@ fn an_edition_is_not_put_right_by_the_next() {
             let expected = if is_between { number } else { 0 }..=number;
             assert_eq!(
                 said.collect::<Vec<_>>(),
-                texts[expected],
+                TEXTS[expected],
                 "{is_between} {number}"
             );
         }

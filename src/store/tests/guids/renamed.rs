@@ -239,13 +239,6 @@ fn u7_what_was_put_right_beside_its_former_id_is_told() {
 fn u7_what_was_put_right_in_two_steps_is_told() {
     let flash = "Nobody was aboard, says the ferry line, and divers inspect the bottom";
     let report = "Tugboats wait for the tide while councils argue about the price of salvage";
-    let of_paper = |name: &str| FeedSeed {
-        outlet: Outlet {
-            owner: Some("paper".to_owned()),
-            ..Outlet::default()
-        },
-        ..seed(name, 1)
-    };
     let scene = Scene::new();
     let feeds = ["a", "b", "c"].map(of_paper).to_vec();
     wait(scene.store().set_feeds(feeds, start())).unwrap();

@@ -7,7 +7,8 @@ use axum::response::Response;
 use jiff::Timestamp;
 use merganser::clock::{Clock, ManualClock};
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{Shutdown, SocketAddr};
+use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -105,7 +106,15 @@ impl Script {
 pub(crate) struct Origin {
     script: Arc<Script>,
     address: SocketAddr,
-    serving: Arc<Mutex<AbortHandle>>,
+    serving: Arc<Mutex<Serving>>,
+}
+
+/// What takes connections.
+#[derive(Debug)]
+struct Serving {
+    task: AbortHandle,
+    /// The socket at which it listens.
+    socket: std::net::TcpStream,
 }
 
 impl Origin {
@@ -130,9 +139,15 @@ impl Origin {
 
     /// Refuses connections from now on.
     pub(crate) async fn down(&self) {
-        let serving = self.serving.lock().unwrap().clone();
-        serving.abort();
-        while !serving.is_finished() {
+        let task = {
+            let serving = self.serving.lock().unwrap();
+            // A process that another test starts has the socket as well until it runs its own program, and keeps it open:
+            // closing it here is not enough. One that is down already cannot be shut down, nor need it be.
+            drop(serving.socket.shutdown(Shutdown::Both));
+            serving.task.clone()
+        };
+        task.abort();
+        while !task.is_finished() {
             tokio::task::yield_now().await;
         }
     }
@@ -208,11 +223,13 @@ impl Origin {
     }
 }
 
-fn serve(listener: TcpListener, script: &Arc<Script>) -> AbortHandle {
+fn serve(listener: TcpListener, script: &Arc<Script>) -> Serving {
     let router = axum::Router::new()
         .fallback(answer)
         .with_state(Arc::clone(script));
-    tokio::spawn(async move { axum::serve(listener, router).await }).abort_handle()
+    let socket = listener.as_fd().try_clone_to_owned().unwrap().into();
+    let task = tokio::spawn(async move { axum::serve(listener, router).await }).abort_handle();
+    Serving { task, socket }
 }
 
 async fn answer(State(script): State<Arc<Script>>, request: Request) -> Response {

@@ -79,7 +79,9 @@ impl Press {
         sheet: Sheet,
         body: Vec<u8>,
     ) {
-        printed.lay(self.maker(served).made(sheet, body));
+        let made = self.maker(served).made(sheet, body);
+        made.resource.pack_quickly();
+        printed.lay(made);
     }
 
     /// Returns what makes resources, beside what was served.
@@ -102,8 +104,8 @@ pub(super) struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    /// Makes a resource. One that is held already is not made again: compressing takes longer than rendering, and two of it would be
-    /// in memory until the shelf is swapped.
+    /// Makes a resource, which is to be compressed yet. One that is held already is not made again: compressing takes longer than
+    /// rendering, and two of it would be in memory until the shelf is swapped.
     pub(super) fn made(&self, sheet: Sheet, body: Vec<u8>) -> Made {
         let digest = serve::digest(&body);
         let is_same = |(held, _): &Mark| *held == digest;
@@ -142,7 +144,7 @@ impl Maker<'_> {
 /// A document that was made.
 pub(super) struct Made {
     path: String,
-    resource: Arc<Resource>,
+    pub(super) resource: Arc<Resource>,
     /// Its digest and its `Last-Modified`, where they are others than were served last.
     changed: Option<Mark>,
 }

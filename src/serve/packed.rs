@@ -53,11 +53,13 @@ impl Packed {
 /// Makes one form.
 type Maker = fn(&[u8]) -> io::Result<Vec<u8>>;
 
+/// Tells whether a document is long enough for a compressed form to be tried.
+pub(super) fn is_worth_packing(body: &[u8]) -> bool {
+    body.len() >= FLOOR_BYTES
+}
+
 /// Makes a form of `body` at once, in gzip, which nearly every client takes; `None` where it would not pay.
 pub(super) fn pack_quickly(body: &[u8]) -> Option<Packed> {
-    if body.len() < FLOOR_BYTES {
-        return None;
-    }
     packed(
         body,
         (Coding::Gzip, |body| {
@@ -69,7 +71,7 @@ pub(super) fn pack_quickly(body: &[u8]) -> Option<Packed> {
 /// Makes a form of a document that is made for one client, as [`pack_quickly`] does, in pieces between which others are
 /// answered: of ten thousand feeds the metrics are some megabytes. `None` where it would not pay.
 pub(super) async fn pack_in_turns(body: &[u8]) -> Option<Packed> {
-    if body.len() < FLOOR_BYTES {
+    if !is_worth_packing(body) {
         return None;
     }
     let mut encoder = GzEncoder::new(Vec::new(), Compression::new(QUICK_LEVEL));
@@ -196,7 +198,7 @@ mod tests {
     #[test]
     fn u19_what_does_not_shrink_has_no_form() {
         let short = "<feed/>".repeat(20);
-        assert_eq!(pack_quickly(short.as_bytes()), None);
+        assert!(!is_worth_packing(short.as_bytes()));
         let mut noise = vec![0; 4000];
         blake3::Hasher::new().finalize_xof().fill(&mut noise);
         assert_eq!(pack_quickly(&noise), None);

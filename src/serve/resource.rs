@@ -2,7 +2,7 @@
 
 use super::Lock;
 use super::coding::{Coding, preferred};
-use super::packed::{Packed, Unpacking, pack, pack_quickly};
+use super::packed::{Packed, Unpacking, is_worth_packing, pack, pack_quickly};
 use arc_swap::ArcSwap;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue};
@@ -44,8 +44,9 @@ pub struct Terms {
     pub counted_as: Option<&'static str>,
 }
 
-/// A document with its validators and its compressed forms, all made once (U8, U19): a quick one with the document, those
-/// that are kept by [`Resource::complete`], so that readers need not wait for the slowest coding to have what is new.
+/// A document with its validators and its compressed forms, all made once (U8, U19): a quick one by
+/// [`Resource::pack_quickly`], those that are kept by [`Resource::complete`], so that readers need not wait for the slowest
+/// coding to have what is new. Until there is one it is sent as it is.
 ///
 /// The plain form of what compresses is not kept: it is four times as large as one that is, hardly anybody
 /// asks for it, and gzip gives it back.
@@ -58,21 +59,27 @@ pub struct Resource {
     digest: [u8; 32],
     /// Bytes of the document, not compressed.
     length: usize,
-    /// The document, where it has no compressed form.
-    plain: Option<Bytes>,
     forms: Arc<ArcSwap<Forms>>,
     /// The `Last-Modified` field; `None` for years that HTTP cannot write.
     pub(super) last_modified: Option<HeaderValue>,
     pub(super) modified_at: Timestamp,
 }
 
-/// The compressed forms that there are; none where the document is kept plain.
-#[derive(Debug)]
+/// The forms that there are.
+#[derive(Clone, Debug)]
 struct Forms {
-    /// The smallest first; one of them is gzip.
+    /// The document, where it has no compressed form, or none yet.
+    plain: Option<Bytes>,
+    /// The compressed ones, the smallest first; one of them is gzip.
     list: Box<[Packed]>,
     /// Whether these are those that are kept.
     is_complete: bool,
+}
+
+impl Forms {
+    fn gzip(&self) -> Option<&Packed> {
+        self.list.iter().find(|form| form.is_gzip())
+    }
 }
 
 /// The form of a document that a client gets.
@@ -98,27 +105,27 @@ impl Resource {
     /// document (U18). `modified_at` counts in whole seconds.
     pub fn new(media_type: &'static str, body: Vec<u8>, modified_at: Timestamp) -> Self {
         let digest = digest(&body);
-        Self::digested(media_type, (body, digest), modified_at)
+        let resource = Self::digested(media_type, (body, digest), modified_at);
+        resource.pack_quickly();
+        resource
     }
 
-    /// Does the same with a body whose [`digest()`] is known.
+    /// Prepares a body whose [`digest()`] is known; it is not compressed yet.
     pub fn digested(
         media_type: &'static str,
         (body, digest): (Vec<u8>, [u8; 32]),
         modified_at: Timestamp,
     ) -> Self {
-        let quick = pack_quickly(&body);
         Self {
             media_type: HeaderValue::from_static(media_type),
             terms: Terms::default(),
             link_field: None,
             digest,
             length: body.len(),
-            // What has forms can be had back of the one in gzip.
-            plain: quick.is_none().then(|| body.into_boxed_slice().into()),
             forms: Arc::new(ArcSwap::from_pointee(Forms {
-                is_complete: quick.is_none(),
-                list: quick.into_iter().collect(),
+                is_complete: !is_worth_packing(&body),
+                plain: Some(body.into_boxed_slice().into()),
+                list: Box::default(),
             })),
             last_modified: DateTimePrinter::new()
                 .timestamp_to_rfc9110_string(&modified_at)
@@ -128,21 +135,46 @@ impl Resource {
         }
     }
 
+    /// Makes the quick form, if there is no compressed one yet: a millisecond for a few hundred thousand bytes. Clients get it from
+    /// then on.
+    pub fn pack_quickly(&self) {
+        let held = self.forms.load();
+        let Some(plain) = held.plain.as_ref().filter(|_| !held.is_complete) else {
+            return;
+        };
+        let quick = pack_quickly(plain);
+        let forms = Forms {
+            is_complete: quick.is_none(),
+            plain: quick.is_none().then(|| plain.clone()),
+            list: quick.into_iter().collect(),
+        };
+        // Where others came meanwhile they are those that are kept.
+        self.forms.compare_and_swap(&held, Arc::new(forms));
+    }
+
     /// Makes the forms that are kept, if that is not done yet: some ten milliseconds for a hundred thousand bytes. Clients
     /// get them from then on.
     pub fn complete(&self) {
         if self.is_complete() {
             return;
         }
-        let mut list = pack(&self.body());
-        if !list.iter().any(Packed::is_gzip) {
-            // Nothing else gives the document back. Its tag is another from now on, and either holds.
-            list.extend(self.forms.load().list.iter().cloned());
-        }
-        self.forms.store(Arc::new(Forms {
-            list: list.into(),
-            is_complete: true,
-        }));
+        let list = pack(&self.body());
+        let forms = if list.iter().any(Packed::is_gzip) {
+            Forms {
+                plain: None,
+                list: list.into(),
+                is_complete: true,
+            }
+        } else {
+            // Nothing else gives the document back. Its tag may be another from now on, and either holds.
+            let held = self.forms.load();
+            Forms {
+                list: list.into_iter().chain(held.list.iter().cloned()).collect(),
+                is_complete: true,
+                ..Forms::clone(&held)
+            }
+        };
+        self.forms.store(Arc::new(forms));
     }
 
     /// Tells whether the forms that are kept are made.
@@ -158,9 +190,11 @@ impl Resource {
 
     /// Returns the document, not compressed.
     pub fn body(&self) -> Bytes {
-        match (&self.plain, self.gzip()) {
+        let held = self.forms.load();
+        match (&held.plain, held.gzip()) {
             (Some(plain), _) => plain.clone(),
             (None, Some(gzip)) => {
+                let gzip = gzip.bytes.clone();
                 let pieces: Vec<Bytes> = Unpacking::new(gzip).map_while(Result::ok).collect();
                 pieces.concat().into()
             }
@@ -242,14 +276,7 @@ impl Resource {
     pub fn size(&self) -> usize {
         let held = self.forms.load();
         let forms = held.list.iter().map(|form| form.bytes.len());
-        self.plain.as_ref().map_or(0, Bytes::len) + forms.sum::<usize>()
-    }
-
-    fn gzip(&self) -> Option<Bytes> {
-        let held = self.forms.load();
-        let mut forms = held.list.iter();
-        let gzip = forms.find(|form| form.is_gzip());
-        gzip.map(|form| form.bytes.clone())
+        held.plain.as_ref().map_or(0, Bytes::len) + forms.sum::<usize>()
     }
 
     /// Returns the form that the client of these fields gets.
@@ -272,8 +299,10 @@ impl Resource {
 
     /// Returns the entity tags of all forms, whether they are there yet or are still: a client may have any.
     pub(super) fn tags(&self) -> impl Iterator<Item = HeaderValue> {
+        let held = self.forms.load();
+        let has_forms = !held.is_complete || !held.list.is_empty();
         let names = Coding::ALL.iter().map(|coding| coding.name());
-        let names = names.chain([QUICK_FORM]).filter(|_| self.plain.is_none());
+        let names = names.chain([QUICK_FORM]).filter(move |_| has_forms);
         names.map(Some).chain([None]).map(|name| self.tag(name))
     }
 
@@ -309,11 +338,13 @@ impl Chosen<'_> {
 
     /// Returns its bytes, as they are or unpacked as they are read.
     pub(super) fn body(self) -> Body {
-        let resource = self.resource;
-        match (self.form, &resource.plain, resource.gzip()) {
+        let held = self.resource.forms.load();
+        match (self.form, &held.plain, held.gzip()) {
             (Some(form), ..) => form.bytes.into(),
             (None, Some(plain), _) => plain.clone().into(),
-            (None, None, Some(gzip)) => Body::from_stream(stream::iter(Unpacking::new(gzip))),
+            (None, None, Some(gzip)) => {
+                Body::from_stream(stream::iter(Unpacking::new(gzip.bytes.clone())))
+            }
             (None, None, None) => Body::empty(),
         }
     }

@@ -216,6 +216,7 @@ impl Code {
                 | Self::BadLanguage
                 | Self::BadHeader
                 | Self::BadSecret
+                | Self::UnseenSecret
                 | Self::TwoCredentials
                 | Self::BadQuery
                 | Self::BadRules

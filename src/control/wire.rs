@@ -128,6 +128,9 @@ pub struct Running {
     /// Polls that reached nobody, of which it is not known yet whose fault that is; the first thousand.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub in_doubt: Vec<InDoubt>,
+    /// Hosts that refused, or are in trouble, and are let rest; the first thousand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resting: Vec<Resting>,
 }
 
 /// The polls of a daemon.
@@ -137,6 +140,15 @@ pub struct Queue {
     pub under_way: usize,
     /// How many feeds are due besides, and wait for their host, or for a free place.
     pub due: usize,
+}
+
+/// A host that is let rest. Of one that is in trouble, the daemon alone knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resting {
+    /// The host, as `name:port`.
+    pub host: String,
+    /// Until when none of its feeds is polled, as RFC 3339 has it.
+    pub until: String,
 }
 
 /// A poll that is not counted yet, and is in no database.

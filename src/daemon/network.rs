@@ -11,6 +11,7 @@
 
 use super::active::Active;
 use super::leg::Ended;
+use super::orders::{MOST_TOLD, said};
 use super::{Daemon, Polling, report};
 use crate::control::InDoubt;
 use crate::fetch;
@@ -259,14 +260,8 @@ impl Daemon {
 
     /// Returns the polls in doubt, as they are told: as many as an answer may hold.
     pub(super) fn in_doubt(&self) -> Vec<InDoubt> {
-        const MOST: usize = 1000;
-        // As what is stored is told, to the millisecond.
-        let said = |at: Timestamp| {
-            let stored = Timestamp::from_millisecond(at.as_millisecond());
-            stored.unwrap_or(at).to_string()
-        };
         let now = self.clock.now();
-        let told = self.doubts.iter().take(MOST).map(|(feed, doubtful)| {
+        let told = self.doubts.iter().take(MOST_TOLD).map(|(feed, doubtful)| {
             let number = self.active.number(feed);
             let due_at = number.and_then(|it| self.agenda.due_at(it));
             let next_poll = due_at.or(doubtful.is_asked.then_some(now));

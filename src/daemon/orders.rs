@@ -6,8 +6,8 @@ use super::docket::Asker;
 use super::poll_for::Want;
 use super::reload::{By, Reloaded, Source};
 use crate::clock::Clock;
-use crate::control::{self, Answer, Asked, Listener, Queue, Request, Running, Verdict};
-use jiff::SignedDuration;
+use crate::control::{self, Answer, Asked, Listener, Queue, Request, Resting, Running, Verdict};
+use jiff::{SignedDuration, Timestamp};
 use std::io;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -66,6 +66,15 @@ impl Orders {
     }
 }
 
+/// So many of one sort are named in an answer, which may be 4 MiB long.
+pub(super) const MOST_TOLD: usize = 1000;
+
+/// Writes an instant as one that is stored is told, to the millisecond.
+pub(super) fn said(at: Timestamp) -> String {
+    let stored = Timestamp::from_millisecond(at.as_millisecond());
+    stored.unwrap_or(at).to_string()
+}
+
 /// How the answer begins to who asked for a reload that failed for no fault of the file.
 pub const NOT_TAKEN_UP: &str = "FAILED";
 
@@ -99,16 +108,29 @@ impl Daemon {
             publish_dir: self.active.config.server.publish_dir.clone(),
             off: self.off(),
             in_doubt: self.in_doubt(),
+            resting: self.resting(),
         }
+    }
+
+    /// Returns the hosts that are let rest: until when, feeds that are due before are polled no sooner.
+    fn resting(&self) -> Vec<Resting> {
+        let resting = self.agenda.resting(self.clock.now()).into_iter();
+        let told = resting.take(MOST_TOLD).map(|(host, until)| Resting {
+            host: host.to_owned(),
+            until: said(until),
+        });
+        told.collect()
     }
 
     /// Returns the ids of the feeds that are switched off, unless an answer would be long by them.
     fn off(&self) -> Option<Vec<String>> {
-        const MOST: usize = 1000;
         let feeds = self.active.config.feeds.iter();
         let off = feeds.filter(|feed| !feed.enabled);
-        let off: Vec<String> = off.take(MOST + 1).map(|it| it.id.to_string()).collect();
-        (off.len() <= MOST).then_some(off)
+        let off: Vec<String> = off
+            .take(MOST_TOLD + 1)
+            .map(|it| it.id.to_string())
+            .collect();
+        (off.len() <= MOST_TOLD).then_some(off)
     }
 
     /// Enters what a command asks for. Whether it means our file is told here where the name of the file tells.

@@ -75,6 +75,8 @@ impl Daemon {
         let before = mem::replace(&mut self.active, active);
         self.rests_changed = true;
         self.enter_chosen(now);
+        // The status is told before anything is polled.
+        self.agenda.queue_due(now);
         self.try_what_is_new(&before);
         Ok(())
     }

@@ -22,7 +22,7 @@ use crate::model::HostPace;
 pub use host::End;
 use host::Host;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -233,13 +233,16 @@ impl Agenda {
         Some((Arc::clone(name), host.free_at(self.gap)))
     }
 
-    /// Returns the feeds whose home refused, or is in trouble, and is let rest, each with until when.
-    pub fn at_rest(&self, now: Timestamp) -> Vec<(usize, Timestamp)> {
+    /// Returns the hosts that refused, or are in trouble, and are let rest, each with until when.
+    pub fn resting(&self, now: Timestamp) -> BTreeMap<&str, Timestamp> {
         let hosts = self.hosts.iter();
-        let rests: HashMap<&str, Timestamp> = hosts
-            .filter_map(|(name, host)| Some((&**name, host.rests_until()?)))
-            .filter(|(_, until)| *until > now)
-            .collect();
+        let rests = hosts.filter_map(|(name, host)| Some((&**name, host.rests_until()?)));
+        rests.filter(|(_, until)| *until > now).collect()
+    }
+
+    /// Returns the feeds whose home is one of these, each with until when.
+    pub fn at_rest(&self, now: Timestamp) -> Vec<(usize, Timestamp)> {
+        let rests = self.resting(now);
         if rests.is_empty() {
             return Vec::new();
         }
@@ -383,8 +386,9 @@ impl Agenda {
         }
     }
 
-    /// Moves what is due to the queues of the hosts.
-    fn queue_due(&mut self, due_by: Timestamp) {
+    /// Moves what is due to the queues of the hosts, as [`Self::take`] does: until then [`Self::next_at`] does not know when these
+    /// are free.
+    pub fn queue_due(&mut self, due_by: Timestamp) {
         while let Some((at, feed)) = self.due.first().copied().filter(|(at, _)| *at <= due_by) {
             self.due.pop_first();
             if let Some(home) = self.feeds.get(feed).map(|feed| Arc::clone(&feed.home)) {

@@ -78,12 +78,16 @@ async fn a_poll_beside_a_daemon_is_done_by_it() {
     assert_eq!(running.end().0, Some(0));
 }
 
-/// A group of which one feed answers, one is lost and one is off; and a host that asks for patience, with two feeds.
-async fn a_group_and_a_busy_host() -> (Place, [Origin; 2]) {
+/// What asks for patience of an hour.
+fn refusal() -> Reply {
+    Reply::status(429).header("Retry-After", "3600")
+}
+
+/// A group of which one feed answers, one is lost and one is off; and a host with two feeds that answers so for the first.
+async fn a_group_and_a_busy_host(busy: Reply) -> (Place, [Origin; 2]) {
     let origin = origin().await;
     // At a host of its own, which rests then.
     let refusing = self::origin().await;
-    let busy = Reply::status(429).header("Retry-After", "3600");
     refusing.say("/busy.xml", busy);
     let feed = |id: &str, keys: &str| {
         let is_there = ["busy", "idle"].contains(&id);
@@ -102,47 +106,60 @@ async fn a_group_and_a_busy_host() -> (Place, [Origin; 2]) {
     (place, [origin, refusing])
 }
 
-/// What programs are told of the next poll of a feed is no instant at which its host is let rest, whoever tells it.
+/// The next poll that is told of a feed is at no instant at which its host is let rest, whoever tells it: not where it refused,
+/// nor where it is in trouble for a minute, which the daemon alone knows.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_poll_is_announced_while_a_host_is_let_rest() {
-    let (place, _origins) = a_group_and_a_busy_host().await;
-    let address = free_address();
-    let text = std::fs::read_to_string(place.path().join("feeds.toml")).unwrap();
-    place.write("feeds.toml", text.replace("127.0.0.1:0", &address));
-    let mut running = Running::start(&place);
-    running.wait_for("it rests until");
-    let hour = Timestamp::now() + SignedDuration::from_mins(58);
-    let next = |feeds: &Value, key: &str| -> Vec<Timestamp> {
-        let feeds = feeds.as_array().unwrap().iter();
-        let of_host = feeds.filter(|feed| feed["id"] == "busy" || feed["id"] == "idle");
-        let next = of_host.map(|feed| feed[key].as_str().unwrap().parse().unwrap());
-        next.collect()
-    };
-    let listed = place.print(&["list", "--format", "json"]);
-    let listed: Vec<Value> = listed
-        .lines()
-        .map(|it| serde_json::from_str(it).unwrap())
-        .collect();
-    let status = place.run(&["status", "--format", "json"]).stdout;
-    let status: Value = serde_json::from_slice(&status).unwrap();
-    let board: Value = serde_json::from_str(&get(&address, "/status.json")).unwrap();
-    for (feeds, key) in [
-        (&listed.into(), "next_poll"),
-        (&status["feeds"], "next_poll"),
-        (&board["feeds"], "next_poll_at"),
+    let minute = SignedDuration::from_mins(1);
+    for (busy, logged, rest) in [
+        (refusal(), "it rests until", minute * 58),
+        (Reply::status(503), "503", minute / 2),
     ] {
-        let found = next(feeds, key);
-        assert_eq!(found.len(), 2);
-        assert!(found.iter().all(|at| *at > hour), "{feeds}");
+        let (place, _origins) = a_group_and_a_busy_host(busy).await;
+        let address = free_address();
+        let text = std::fs::read_to_string(place.path().join("feeds.toml")).unwrap();
+        place.write("feeds.toml", text.replace("127.0.0.1:0", &address));
+        let began = Timestamp::now();
+        let mut running = Running::start(&place);
+        running.wait_for(logged);
+        let rested = began + rest;
+        let next = |feeds: &Value, key: &str| -> Vec<Timestamp> {
+            let feeds = feeds.as_array().unwrap().iter();
+            let of_host = feeds.filter(|feed| feed["id"] == "busy" || feed["id"] == "idle");
+            let next = of_host.map(|feed| feed[key].as_str().unwrap_or_default());
+            next.map(|at| at.parse().unwrap_or(began)).collect()
+        };
+        let listed = place.print(&["list", "--format", "json"]);
+        let listed: Vec<Value> = listed
+            .lines()
+            .map(|it| serde_json::from_str(it).unwrap())
+            .collect();
+        let status = place.run(&["status", "--format", "json"]).stdout;
+        let status: Value = serde_json::from_slice(&status).unwrap();
+        let board: Value = serde_json::from_str(&get(&address, "/status.json")).unwrap();
+        for (feeds, key) in [
+            (&listed.into(), "next_poll"),
+            (&status["feeds"], "next_poll"),
+            (&board["feeds"], "next_poll_at"),
+        ] {
+            let found = next(feeds, key);
+            assert_eq!(found.len(), 2);
+            assert!(found.iter().all(|at| *at > rested), "{logged}: {feeds}");
+        }
+        for arguments in [&["status"][..], &["status", "idle"], &["why", "idle"]] {
+            let told = String::from_utf8(place.run(arguments).stdout).unwrap();
+            let is_told = told.contains("its host rests") || told.contains("its host is let rest");
+            assert!(is_told, "{logged}: {arguments:?}: {told}");
+        }
+        running.signal("-TERM");
+        running.end();
     }
-    running.signal("-TERM");
-    running.end();
 }
 
 /// A group is polled without what is off in it, and of what fails one line tells.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_group_is_polled() {
-    let (place, _origins) = a_group_and_a_busy_host().await;
+    let (place, _origins) = a_group_and_a_busy_host(refusal()).await;
     let told = place.print(&["poll", "--group", "wire"]);
     assert!(told.contains("2 feeds: 1 modified"), "{told}");
     assert_eq!(told.matches("404 Not Found").count(), 1, "{told}");
@@ -185,7 +202,7 @@ async fn a_group_is_polled() {
 /// of its feeds until it may be asked.
 #[tokio::test(flavor = "multi_thread")]
 async fn each_feed_is_polled_once() {
-    let (place, _origins) = a_group_and_a_busy_host().await;
+    let (place, _origins) = a_group_and_a_busy_host(refusal()).await;
     place.print(&["poll", "busy", "a", "lost"]);
     for command in ["list", "status"] {
         let told = place.run(&[command, "--format", "table"]).stdout;

@@ -7,7 +7,9 @@ use crate::program::{Place, QUIET};
 use crate::test_daemon::rss;
 use jiff::Timestamp;
 use merganser::clock::ManualClock;
-use merganser::control::{Answer, InDoubt, Need, Polled, Queue, Running, Unpolled, Verdict};
+use merganser::control::{
+    Answer, InDoubt, Need, Polled, Queue, Resting, Running, Unpolled, Verdict,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -270,6 +272,10 @@ fn full_answer() -> Answer {
         error: "no answer".to_owned(),
         next_poll: at.clone(),
     };
+    let resting = Resting {
+        host: "feeds.example:443".to_owned(),
+        until: at.clone(),
+    };
     let running = Running {
         version: "1".to_owned(),
         pid: 1,
@@ -286,6 +292,7 @@ fn full_answer() -> Answer {
         publish_dir: Some("www".into()),
         off: Some(Vec::new()),
         in_doubt: vec![in_doubt],
+        resting: vec![resting],
     };
     let unpolled = Unpolled {
         feed: "one".to_owned(),

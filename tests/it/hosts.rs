@@ -117,6 +117,20 @@ async fn p18_a_host_in_trouble_is_asked_by_one_feed_at_a_time() {
     test.finish().await;
 }
 
+/// What a reload tells of the next poll is no instant that is past, where what is due waits for a host that rests.
+#[tokio::test]
+async fn the_next_poll_after_a_reload_is_when_the_host_has_rested() {
+    let mut test = TestDaemon::with_feeds(&["/a.xml", "/b.xml"]).await;
+    test.origin.say("/a.xml", Reply::status(503));
+    test.run_due().await;
+    test.clock.advance(MINUTE / 2);
+    test.config.push_str("# read again\n");
+    test.reload().await;
+    let status = test.daemon().status();
+    assert!(status.contains("next poll 06:01 UTC"), "{status}");
+    test.finish().await;
+}
+
 /// P32: a feed that is redirected to a host that hangs keeps neither its own host nor a place from
 /// others.
 #[tokio::test]

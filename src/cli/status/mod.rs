@@ -49,7 +49,9 @@ pub(super) struct Line<'a> {
     /// By which it is polled, where that is one.
     pub(super) cron: Option<&'a CronLine>,
     pub(super) row: FeedRow,
-    /// Until when the host is let rest that it is asked of, where that refused.
+    /// The host that it is asked of, as `name:port`.
+    host: String,
+    /// Until when that is let rest, where it refused or, as a daemon that runs tells, is in trouble.
     rests_until: Option<Timestamp>,
     /// The poll of it that is not counted yet, where a daemon that runs tells of one.
     doubt: Option<Doubt>,
@@ -343,10 +345,8 @@ pub(super) fn stored_lines<'c>(
     let rests = hosts.filter_map(|(host, pace)| Some((host, pace.rests_until?)));
     let rests: BTreeMap<String, Timestamp> = rests.filter(|(_, until)| *until > now).collect();
     let mut lines = lines(config, store.feeds()?);
-    for (line, feed) in lines.iter_mut().zip(&config.feeds) {
-        let adopted = line.asked_at().and_then(|url| url.parse().ok());
-        let host = fetch::authority(adopted.as_ref().unwrap_or(&feed.target.url));
-        line.rests_until = rests.get(&host).copied().filter(|_| line.enabled);
+    for line in &mut lines {
+        line.rests_until = rests.get(&line.host).copied().filter(|_| line.enabled);
     }
     Ok(lines)
 }
@@ -357,19 +357,24 @@ pub(super) fn lines(config: &Config, rows: Vec<FeedRow>) -> Vec<Line<'_>> {
         .into_iter()
         .map(|row| (row.id.as_str().to_owned(), row))
         .collect();
-    let feeds = config.feeds.iter().map(|feed| Line {
-        id: feed.id.as_str(),
-        enabled: feed.enabled,
-        is_by_proxy: feed.target.route.proxy.is_some(),
-        identity: feed.identity,
-        cron: match &feed.policy.schedule {
-            Schedule::Cron(line) => Some(line),
-            Schedule::Adaptive | Schedule::Every(_) => None,
-        },
-        row: row(feed, rows.remove(feed.id.as_str())),
-        rests_until: None,
-        doubt: None,
-        is_offline: false,
+    let feeds = config.feeds.iter().map(|feed| {
+        let row = row(feed, rows.remove(feed.id.as_str()));
+        let adopted = daemon::asked_at(&row.state).and_then(|url| url.parse().ok());
+        Line {
+            id: feed.id.as_str(),
+            enabled: feed.enabled,
+            is_by_proxy: feed.target.route.proxy.is_some(),
+            identity: feed.identity,
+            cron: match &feed.policy.schedule {
+                Schedule::Cron(line) => Some(line),
+                Schedule::Adaptive | Schedule::Every(_) => None,
+            },
+            host: fetch::authority(adopted.as_ref().unwrap_or(&feed.target.url)),
+            row,
+            rests_until: None,
+            doubt: None,
+            is_offline: false,
+        }
     });
     feeds.collect()
 }

@@ -65,8 +65,12 @@ impl Told {
         (is_same && is_unread(running, here)).then_some(running.pid)
     }
 
-    /// Tells feeds what it has of polls that are not counted yet, and whether the network is down.
+    /// Tells feeds what it has of polls that are not counted yet, until when their hosts are let rest, and whether the network
+    /// is down.
     pub(in crate::cli) fn tell(&self, lines: &mut [Line<'_>]) {
+        let resting = self.running.iter().flat_map(|it| &it.resting);
+        let rests = resting.filter_map(|it| Some((it.host.as_str(), it.until.parse().ok()?)));
+        let rests: BTreeMap<&str, Timestamp> = rests.collect();
         let all = self.running.iter().flat_map(|it| &it.in_doubt);
         let known: BTreeMap<&str, &InDoubt> = all.map(|it| (it.feed.as_str(), it)).collect();
         let is_offline = self.needs.iter().any(|need| need.what == NETWORK);
@@ -77,6 +81,8 @@ impl Told {
                 let state = &mut line.row.state;
                 (state.next_due_at, state.due_reason) = (Some(at), InDoubt::AGAIN.to_owned());
             }
+            let rest = rests.get(line.host.as_str()).copied();
+            line.rests_until = line.rests_until.max(rest.filter(|_| line.enabled));
             line.is_offline = is_offline;
         }
     }

@@ -6,7 +6,8 @@
 //! Invariants: nothing is dialled that the address guard does not permit (S1-S5); what the operator
 //! gave for an origin goes to no other (S6); no secret is in a [`Fetched`] (S7); one poll is bounded in
 //! time, bytes and hops. Nothing is spawned here, and a poll that is dropped leaves nothing behind
-//! but, for a while, a connection that may be used again. Whose turn it is to be asked, the caller says.
+//! but, for a while, a connection that may be used again. Whose turn it is to be asked, the caller says, but of who
+//! only looks ([`Fetcher::fetch`]).
 //!
 //! reqwest and its TLS are used, its conveniences are not: see `client`. One poll reads top to bottom
 //! in `hops`.
@@ -42,8 +43,11 @@ use crate::model::{Fetched, Validators};
 use crate::text;
 use guard::Guard;
 use ipnet::IpNet;
+use jiff::Timestamp;
 use route::Routes;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Semaphore;
 use url::Url;
 
@@ -62,6 +66,8 @@ pub struct Fetcher {
     routes: Routes,
     /// Lets so many exchanges be under way at once.
     slots: Semaphore,
+    /// When [`Self::fetch`] had asked which host last.
+    asked_at: Mutex<BTreeMap<String, Timestamp>>,
 }
 
 impl Fetcher {
@@ -76,6 +82,7 @@ impl Fetcher {
             routes: Routes::new(settings)?,
             slots: Semaphore::new(slots),
             settings: settings.clone(),
+            asked_at: Mutex::default(),
         })
     }
 
@@ -98,7 +105,8 @@ impl Fetcher {
         journey.step(self, clock).await
     }
 
-    /// Asks for a feed once and follows its redirects at once, as a person would who looks at it.
+    /// Asks for a feed once and follows its redirects, for who looks at it and is nobody's agenda. A host that was asked in
+    /// this way before, for whatever feed, is let rest first for as long as between two polls (P32).
     ///
     /// What comes back is that of [`Self::step`].
     pub async fn fetch(
@@ -109,11 +117,27 @@ impl Fetcher {
     ) -> Fetched {
         let mut journey = self.set_out(target, validators);
         loop {
-            match self.step(journey, clock).await {
+            let host = journey.authority();
+            if let Some(rested_at) = self.rested_at(&host, clock.now()) {
+                clock.wait_until(rested_at).await;
+            }
+            let step = self.step(journey, clock).await;
+            self.asked_at().insert(host, clock.now());
+            match step {
                 Step::Arrived(fetched) => return *fetched,
                 Step::Onward(next) => journey = next,
             }
         }
+    }
+
+    /// Returns when a host that was asked has rested. Where that was after `now`, the clock was set back since.
+    fn rested_at(&self, host: &str, now: Timestamp) -> Option<Timestamp> {
+        let asked_at = self.asked_at().get(host).copied()?;
+        asked_at.min(now).checked_add(self.settings.host_gap).ok()
+    }
+
+    fn asked_at(&self) -> MutexGuard<'_, BTreeMap<String, Timestamp>> {
+        self.asked_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

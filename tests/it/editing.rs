@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// A file with things in it that an editor of files could spoil.
 pub(crate) const FILE: &str = "\u{feff}# my feeds\r\n[server]\r\nlisten = \"127.0.0.1:0\" # here\r\n[fetch]\r\n\
-    allow-networks = [\"127.0.0.0/8\"]\r\n\r\n[group.wire]\r\n\r\n# the first\r\n[[feed]]\r\nid = 'one'\r\n\
+    allow-networks = [\"127.0.0.0/8\"]\r\nhost-gap = \"0s\"\r\n[group.wire]\r\n\r\n# the first\r\n[[feed]]\r\nid = 'one'\r\n\
     url = 'https://one.example/feed'\r\ngroup = 'wire' # of course\r\n#enabled = true\r\n\r\n\
     # ---- Topics ----\r\n[[topic]]\r\nname = \"harbours\"\r\nquery = \"harbour\"\r\n";
 

@@ -1,9 +1,11 @@
 //! Redirects: followed by us, hop by hop, behind the guard.
 
 use super::*;
+use crate::clock::Clock as _;
 use crate::model::FailureKind::{Blocked, Redirect};
 use crate::model::Hop;
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use jiff::SignedDuration;
 
 /// P22: the five that a GET can follow.
 #[tokio::test]
@@ -20,6 +22,43 @@ async fn redirects_are_followed_and_recorded() {
         let url = origin.url("/b?x=1");
         assert_eq!(fetched.hops, [Hop { status, url }]);
         assert!(!origin.requests()[1].contains("referer"), "P31");
+    }
+}
+
+/// P32: who looks asks a host no sooner again than polls do, be that for a redirect or for another address; another host is
+/// free.
+#[tokio::test]
+async fn p32_a_look_leaves_pauses_between_the_requests_to_a_host() {
+    let there = Origin::start(|_, _| Reply::ok("x")).await;
+    let away = there.url("/c");
+    let here = Origin::start(move |path, _| match path {
+        "/a" => Reply::redirect(301, "/b"),
+        "/away" => Reply::redirect(301, &away),
+        _ => Reply::ok("x"),
+    })
+    .await;
+    let settings = Settings {
+        host_gap: Duration::from_secs(3),
+        ..settings()
+    };
+    let fetcher = Fetcher::new(&settings).unwrap();
+    let (clock, none) = (clock(), Validators::default());
+    for (path, paused) in [("/a", 3), ("/b", 3), ("/away", 3), ("/b", 3)] {
+        let before = clock.now();
+        let target = target(&here.url(path));
+        let answer = fetcher.fetch(&target, &none, &clock).await;
+        assert_eq!(answer.outcome, Outcome::Modified, "{path}");
+        let waited = clock.now().duration_since(before).as_secs();
+        assert_eq!(waited, paused, "{path}");
+    }
+    // Whoever has rested is not waited for, and a clock that is set back holds up nobody for longer.
+    for (passed, paused) in [(4, 0), (1, 2), (-3600, 3)] {
+        clock.jump(SignedDuration::from_secs(passed));
+        let before = clock.now();
+        let target = target(&here.url("/b"));
+        fetcher.fetch(&target, &none, &clock).await;
+        let waited = clock.now().duration_since(before).as_secs();
+        assert_eq!(waited, paused, "{passed}");
     }
 }
 

@@ -6,7 +6,7 @@ use super::texts::line;
 use super::{NotAFeed, ParseError};
 use crate::text::cut;
 use std::fmt;
-use url::Url;
+use url::{Position, Url};
 
 /// How much of a page is looked through for the marks of a bot wall.
 const WALL_WITHIN: usize = 64 * 1024;
@@ -98,17 +98,25 @@ impl fmt::Display for NotAFeed {
             }
             Self::Page { found, feeds } => (found, feeds),
         };
-        let named = feeds
-            .iter()
-            .take(MAX_NAMED)
-            .map(|it: &FeedLink| it.url.as_str());
-        let named = named.collect::<Vec<_>>().join(", ");
-        match found {
-            Found::Guessed if feeds.is_empty() => f.write_str("an HTML page, which names no feed"),
-            Found::Guessed => write!(f, "{found} {named}"),
-            Found::Advertised | Found::Linked => write!(f, "{found}: {named}"),
-        }
+        let named = feeds.iter().take(MAX_NAMED);
+        let named: Vec<&str> = match found {
+            Found::Guessed if feeds.is_empty() => {
+                return f.write_str("an HTML page, which names no feed");
+            }
+            Found::Guessed => of_one_host(named),
+            Found::Advertised | Found::Linked => named.map(|it| it.url.as_str()).collect(),
+        };
+        write!(f, "{found}: {}", named.join(", "))
     }
+}
+
+/// Returns addresses of one host in short: the first whole, of the others what follows the host.
+fn of_one_host<'f>(mut feeds: impl Iterator<Item = &'f FeedLink>) -> Vec<&'f str> {
+    let first = feeds.next().map_or("", |it| it.url.as_str());
+    let parsed = Url::parse(first).ok();
+    let host = parsed.as_ref().map_or("", |it| &it[..Position::BeforePath]);
+    let others = feeds.map(|it| it.url.strip_prefix(host).unwrap_or(&it.url));
+    [first].into_iter().chain(others).collect()
 }
 
 /// Says what a page is whose feeds were found so; their addresses follow.
@@ -117,7 +125,7 @@ impl fmt::Display for Found {
         f.write_str(match self {
             Self::Advertised => "an HTML page; the feeds it names",
             Self::Linked => "an HTML page; what it links to and may be a feed",
-            Self::Guessed => "an HTML page, which names no feed; there may be one at",
+            Self::Guessed => "an HTML page, which names no feed; untried guesses",
         })
     }
 }

@@ -183,6 +183,9 @@ pub(in crate::cli) fn against(outcome: &str, status: Option<u16>, address: &str)
         ("http" | "redirect", _) => "look for its new address: `merganser preview PAGE` lists the \
              feeds that a page of the site leads to"
             .to_owned(),
+        ("not-a-feed", _) => "see what a browser gets there; for the feed, `merganser add PAGE` goes by what a page of the \
+             site names, and else tries where such sites have theirs"
+            .to_owned(),
         _ => format!("see what is there: `merganser preview {address}`"),
     }
 }

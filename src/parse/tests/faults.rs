@@ -156,11 +156,11 @@ fn p43_what_is_no_feed_is_named() {
         ),
         (
             "<!DOCTYPE html><html><head><title>x</title></head></html>",
-            "an HTML page, which names no feed; there may be one at https://news.example/feed/, https://news.example/rss.xml, https://news.example/atom.xml",
+            "an HTML page, which names no feed; untried guesses: https://news.example/feed/, /rss.xml, /atom.xml",
         ),
         (
             "<!doctype html><meta name=Generator content='Hugo 0.150'>",
-            "an HTML page, which names no feed; there may be one at https://news.example/index.xml",
+            "an HTML page, which names no feed; untried guesses: https://news.example/index.xml",
         ),
         (
             "<html><link rel='alternate' type='application/rss+xml' href='/rss'><link rel=alternate type=application/atom+xml href=/atom>",
@@ -172,7 +172,7 @@ fn p43_what_is_no_feed_is_named() {
         ),
         (
             "<br />\n<b>Fatal error</b>: no memory",
-            "an HTML page, which names no feed; there may be one at https://news.example/feed/, https://news.example/rss.xml, https://news.example/atom.xml",
+            "an HTML page, which names no feed; untried guesses: https://news.example/feed/, /rss.xml, /atom.xml",
         ),
         (
             "<opml><body/></opml>",

@@ -94,7 +94,7 @@ fn nobody_is_sent_where_he_comes_from() {
     let mastodon = "<html><meta name=generator content=Mastodon>";
     assert_eq!(
         self::page(mastodon, "https://a.example/@ann").to_string(),
-        "an HTML page, which names no feed; there may be one at https://a.example/@ann.rss"
+        "an HTML page, which names no feed; untried guesses: https://a.example/@ann.rss"
     );
     assert_eq!(
         self::page("<html>", "").to_string(),

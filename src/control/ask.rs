@@ -1,6 +1,7 @@
 //! The command's end of the socket.
 
-use super::wire::{Answer, Request};
+use super::wire::{Answer, Awaited, Request};
+use jiff::Timestamp;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -64,8 +65,8 @@ pub fn ask(path: &Path, request: &Request) -> Result<Answer, AskError> {
     ask_within(PATIENCE, path, request)
 }
 
-/// The same for what takes its time: who is silent for long, and does not say either how it is, is told by `told` in a line,
-/// once, and waited for on.
+/// The same for what takes its time: of who is silent for long it is told by `told` in a line, once, which hosts it waits for,
+/// or that it does not say either how it is; and it is waited for on.
 ///
 /// # Errors
 /// As [`ask`].
@@ -84,20 +85,43 @@ pub(super) fn telling(
     request: &Request,
     told: &dyn Fn(&str),
 ) -> Result<Answer, AskError> {
-    let late = || {
-        let alive = ask_within(at_once, path, &Request::Status);
-        if matches!(alive, Err(AskError::Late { .. })) {
-            told(&format!(
-                "the daemon at {} has not answered within {} seconds, nor says how it is: it may be stopped (SIGSTOP); \
-                 it is waited for, {} seconds in all",
-                path.display(),
-                soon.as_secs(),
-                patience.as_secs()
-            ));
+    let late = || match ask_within(at_once, path, &Request::Status) {
+        Ok(alive) => {
+            if let Some(words) = awaited(request, &alive) {
+                told(&words);
+            }
         }
+        Err(AskError::Late { .. }) => told(&format!(
+            "the daemon at {} has not answered within {} seconds, nor says how it is: it may be stopped (SIGSTOP); \
+             it is waited for, {} seconds in all",
+            path.display(),
+            soon.as_secs(),
+            patience.as_secs()
+        )),
+        Err(_) => {}
     };
     asked(path, patience, |stream| {
         exchange(stream, request, (patience, Some((soon, &late))))
+    })
+}
+
+/// Says for which hosts the feeds of a request wait, and until when, as the daemon tells.
+fn awaited(request: &Request, told: &Answer) -> Option<String> {
+    let Request::Poll { feeds, .. } = request else {
+        return None;
+    };
+    let awaited = told.running.iter().flat_map(|it| &it.awaited);
+    let ours = awaited.filter(|it| feeds.contains(&it.feed));
+    let ours: Vec<(Timestamp, &Awaited)> = ours
+        .filter_map(|it| Some((it.until.parse().ok()?, it)))
+        .collect();
+    let (until, Awaited { feed, host, .. }) = ours.iter().max_by_key(|(until, _)| *until)?;
+    let until = until.strftime("%H:%M:%S UTC");
+    Some(match ours.len() {
+        1 => format!("{feed} waits for its host {host}, which is let rest until {until}"),
+        many => format!(
+            "{many} feeds wait for hosts that are let rest, the last for {host} until {until}"
+        ),
     })
 }
 

@@ -26,7 +26,7 @@ mod wire;
 pub use ask::{AskError, ask, ask_soon, ask_telling, ask_within};
 pub use polled::{Polled, Unpolled};
 pub use socket::{Asked, BindError, Listener, NOT_UNDERSTOOD, serve};
-pub use wire::{Answer, InDoubt, Need, Queue, Request, Resting, Running, Verdict};
+pub use wire::{Answer, Awaited, InDoubt, Need, Queue, Request, Resting, Running, Verdict};
 
 /// Name of the socket in its directory.
 pub const SOCKET: &str = "control.sock";

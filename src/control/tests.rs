@@ -4,6 +4,7 @@ use super::ask::telling;
 use super::socket::{Limits, serve_from};
 use super::waiting::REQUEST_BYTES;
 use super::*;
+use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::fs::Permissions;
 use std::io::{self, Read, Write};
@@ -232,18 +233,55 @@ fn who_is_silent_for_long_is_told_before_it_is_given_up() {
     // Those two are still to be taken.
     drop((listener.accept().unwrap(), listener.accept().unwrap()));
     let long = Duration::from_mins(1);
-    let answer = thread::scope(|scope| {
-        scope.spawn(|| {
-            let mut asked = listener.accept().unwrap().0;
-            let mut status = listener.accept().unwrap().0;
-            for client in [&mut status, &mut asked] {
+    let poll = Request::Poll {
+        config: None,
+        feeds: vec!["a".to_owned(), "b".to_owned()],
+        all: false,
+        force: false,
+    };
+    let rests = "its host h:80, which is let rest until 06:01:00 UTC";
+    for (request, awaited, expected) in [
+        (&RELOAD, &["a"][..], vec![]),
+        (&poll, &["of-others"], vec![]),
+        (
+            &poll,
+            &["b", "of-others"],
+            vec![format!("b waits for {rests}")],
+        ),
+        (
+            &poll,
+            &["a", "b"],
+            vec![
+                "2 feeds wait for hosts that are let rest, the last for h:80 until 06:01:00 UTC"
+                    .to_owned(),
+            ],
+        ),
+    ] {
+        let answer = thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut asked = listener.accept().unwrap().0;
+                let mut status = listener.accept().unwrap().0;
+                status.write_all(waiting_for(awaited).as_bytes()).unwrap();
                 let answer = Answer::new(Verdict::Done, "done").line();
-                client.write_all(answer.as_bytes()).unwrap();
-            }
+                asked.write_all(answer.as_bytes()).unwrap();
+            });
+            telling([moment, long, long], &path, request, &tell).unwrap()
         });
-        telling([moment, long, long], &path, &RELOAD, &tell).unwrap()
-    });
-    assert_eq!((answer.verdict, told.take().len()), (Verdict::Done, 0));
+        assert_eq!((answer.verdict, told.take()), (Verdict::Done, expected));
+    }
+}
+
+/// What a daemon says of itself that polls these feeds when their host has rested.
+fn waiting_for(feeds: &[&str]) -> String {
+    let awaited = feeds
+        .iter()
+        .map(|feed| json!({ "feed": feed, "host": "h:80", "until": "2026-11-24T06:01:00Z" }));
+    let awaited: Vec<Value> = awaited.collect();
+    let at = "2026-11-24T06:00:00Z";
+    let running =
+        json!({ "version": "1", "pid": 1, "up_since": at, "config_since": at, "awaited": awaited });
+    let answer = json!({ "verdict": "done", "message": "", "running": running });
+    format!("{answer}\n")
 }
 
 /// Another file under the name is somebody's, and a socket that came later is, too.

@@ -131,6 +131,9 @@ pub struct Running {
     /// Hosts that refused, or are in trouble, and are let rest; the first thousand.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resting: Vec<Resting>,
+    /// Feeds of such hosts that commands wait for; the first thousand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub awaited: Vec<Awaited>,
 }
 
 /// The polls of a daemon.
@@ -148,6 +151,17 @@ pub struct Resting {
     /// The host, as `name:port`.
     pub host: String,
     /// Until when none of its feeds is polled, as RFC 3339 has it.
+    pub until: String,
+}
+
+/// A feed that is to be polled as soon as its host has rested.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Awaited {
+    /// Its id.
+    pub feed: String,
+    /// The host, as `name:port`.
+    pub host: String,
+    /// Until when that is let rest, as RFC 3339 has it.
     pub until: String,
 }
 

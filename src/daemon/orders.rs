@@ -6,7 +6,9 @@ use super::docket::Asker;
 use super::poll_for::Want;
 use super::reload::{By, Reloaded, Source};
 use crate::clock::Clock;
-use crate::control::{self, Answer, Asked, Listener, Queue, Request, Resting, Running, Verdict};
+use crate::control::{
+    self, Answer, Asked, Awaited, Listener, Queue, Request, Resting, Running, Verdict,
+};
 use jiff::{SignedDuration, Timestamp};
 use std::io;
 use tokio::sync::mpsc;
@@ -109,7 +111,23 @@ impl Daemon {
             off: self.off(),
             in_doubt: self.in_doubt(),
             resting: self.resting(),
+            awaited: self.awaited(),
         }
+    }
+
+    /// Returns the feeds that commands wait for and whose hosts are let rest.
+    fn awaited(&self) -> Vec<Awaited> {
+        let resting = self.agenda.resting(self.clock.now());
+        let left = self.wanted.left().into_iter();
+        let awaited = left.filter_map(|feed| {
+            let (host, _) = self.agenda.rest_of(self.active.number(&feed)?)?;
+            Some(Awaited {
+                feed: feed.to_string(),
+                until: said(*resting.get(&*host)?),
+                host: host.to_string(),
+            })
+        });
+        awaited.take(MOST_TOLD).collect()
     }
 
     /// Returns the hosts that are let rest: until when, feeds that are due before are polled no sooner.

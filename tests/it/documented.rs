@@ -8,7 +8,7 @@ use crate::test_daemon::rss;
 use jiff::Timestamp;
 use merganser::clock::ManualClock;
 use merganser::control::{
-    Answer, InDoubt, Need, Polled, Queue, Resting, Running, Unpolled, Verdict,
+    Answer, Awaited, InDoubt, Need, Polled, Queue, Resting, Running, Unpolled, Verdict,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -276,6 +276,11 @@ fn full_answer() -> Answer {
         host: "feeds.example:443".to_owned(),
         until: at.clone(),
     };
+    let awaited = Awaited {
+        feed: "one".to_owned(),
+        host: "feeds.example:443".to_owned(),
+        until: at.clone(),
+    };
     let running = Running {
         version: "1".to_owned(),
         pid: 1,
@@ -293,6 +298,7 @@ fn full_answer() -> Answer {
         off: Some(Vec::new()),
         in_doubt: vec![in_doubt],
         resting: vec![resting],
+        awaited: vec![awaited],
     };
     let unpolled = Unpolled {
         feed: "one".to_owned(),

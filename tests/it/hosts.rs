@@ -2,7 +2,9 @@
 
 use crate::origin::{Origin, Reply};
 use crate::test_daemon::{TestDaemon, rss};
+use crate::wanted;
 use jiff::SignedDuration;
+use merganser::control::{Awaited, Request, Resting};
 use merganser::daemon::{Choice, Progress};
 use merganser::model::{FeedId, Health};
 use std::sync::Arc;
@@ -128,6 +130,36 @@ async fn the_next_poll_after_a_reload_is_when_the_host_has_rested() {
     test.reload().await;
     let status = test.daemon().status();
     assert!(status.contains("next poll 06:01 UTC"), "{status}");
+    test.finish().await;
+}
+
+/// P18: the daemon says which hosts it lets rest that are in trouble, and which feeds of these a command waits for.
+#[tokio::test]
+async fn p18_the_rest_of_a_host_in_trouble_is_told_to_commands() {
+    let (mut test, _origins) = wanted::start().await;
+    test.run_due().await;
+    test.clock.advance(MINUTE);
+    test.origin.say("/a.xml", Reply::status(503));
+    let polled = wanted::ask(&mut test, &["a"], false).await;
+    test.run_due().await;
+    assert_eq!(polled.await.unwrap().polled[0].status, Some(503));
+    let waits = wanted::ask(&mut test, &["b", "c"], false).await;
+    let until = (test.now() + MINUTE).to_string();
+    let told = test.asked(Request::Status).await.await.unwrap();
+    let running = told.running.unwrap();
+    let host = test.origin.url("").replace("http://", "");
+    let resting = Resting {
+        host: host.clone(),
+        until: until.clone(),
+    };
+    assert_eq!(running.resting, [resting]);
+    let feed = "b".to_owned();
+    assert_eq!(running.awaited, [Awaited { feed, host, until }]);
+    test.run_for(MINUTE).await;
+    assert_eq!(waits.await.unwrap().polled.len(), 2);
+    let told = test.asked(Request::Status).await.await.unwrap();
+    let running = told.running.unwrap();
+    assert!(running.resting.is_empty() && running.awaited.is_empty());
     test.finish().await;
 }
 

@@ -4,12 +4,14 @@ use crate::origin::Origin;
 use jiff::{SignedDuration, Timestamp};
 use merganser::clock::{Clock, ManualClock};
 use merganser::config;
+use merganser::control::{self, Answer, Request, SOCKET};
 use merganser::daemon::{Daemon, PollReport, Reloaded, Source, StateDir};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot::{self, Receiver};
 
 /// When every test begins.
 pub(crate) const START: &str = "2026-11-24T06:00:00Z";
@@ -161,6 +163,20 @@ impl TestDaemon {
     pub(crate) async fn heed_file(&mut self) -> Option<Reloaded> {
         let source = self.source();
         self.daemon().heed_file(&source).await
+    }
+
+    /// Asks the daemon at its control socket as a command does; it has heard the request, and the answer is to come.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a command that blocks, as commands do"
+    )]
+    pub(crate) async fn asked(&mut self, request: Request) -> Receiver<Answer> {
+        let path = self.state().join(SOCKET);
+        let (tell, told) = oneshot::channel();
+        std::thread::spawn(move || drop(tell.send(control::ask(&path, &request).unwrap())));
+        let source = self.source();
+        self.daemon().heed_order(&source).await;
+        told
     }
 
     /// Returns how many feeds are configured.

@@ -4,10 +4,10 @@
 use crate::origin::{Asked, Origin, Reply};
 use crate::test_daemon::{TestDaemon, rss};
 use jiff::SignedDuration;
-use merganser::control::{self, Answer, Listener, Request, SOCKET, Verdict};
+use merganser::control::{Answer, Listener, Request, SOCKET, Verdict};
 use merganser::model::{FeedId, FeedState, Health};
 use std::sync::Arc;
-use tokio::sync::oneshot::{self, Receiver};
+use tokio::sync::oneshot::Receiver;
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
@@ -19,7 +19,7 @@ const ONE: &[(&str, &str, u32)] = &[("one", "First", 5)];
 const TWO: &[(&str, &str, u32)] = &[("two", "Second", 5), ("one", "First", 5)];
 
 /// A daemon that can be asked, with feeds `a` and `b` of one host, `off` that is off, and one at each of two more hosts.
-async fn start() -> (TestDaemon, Vec<Origin>) {
+pub(crate) async fn start() -> (TestDaemon, Vec<Origin>) {
     let mut test = TestDaemon::start(
         "host-gap = \"0s\"\n[[feed]]\nid = \"a\"\nurl = \"ORIGIN/a.xml\"\n\
          [[feed]]\nid = \"b\"\nurl = \"ORIGIN/b.xml\"\n\
@@ -50,24 +50,15 @@ async fn add(test: &mut TestDaemon, ids: &[&str]) -> Vec<Origin> {
     origins
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a command that blocks, as commands do"
-)]
 /// Asks for polls as the command does, of all feeds where none is named; the daemon has taken it on, and the answer is to come.
-async fn ask(test: &mut TestDaemon, feeds: &[&str], force: bool) -> Receiver<Answer> {
+pub(crate) async fn ask(test: &mut TestDaemon, feeds: &[&str], force: bool) -> Receiver<Answer> {
     let request = Request::Poll {
         config: None,
         feeds: feeds.iter().map(|id| (*id).to_owned()).collect(),
         all: feeds.is_empty(),
         force,
     };
-    let path = test.state().join(SOCKET);
-    let (tell, told) = oneshot::channel();
-    std::thread::spawn(move || drop(tell.send(control::ask(&path, &request).unwrap())));
-    let source = test.source();
-    test.daemon().heed_order(&source).await;
-    told
+    test.asked(request).await
 }
 
 /// Steps the daemon until a path is asked for that is held back.

@@ -76,10 +76,7 @@ impl Field {
             return Err(Fault::new(
                 span,
                 format!("`{name}:` without a value"),
-                format!(
-                    "write directly after it what it must be: `{}`",
-                    self.example()
-                ),
+                format!("write after it what it must be: `{}`", self.example()),
             ));
         }
         match self {

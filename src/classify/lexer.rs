@@ -322,9 +322,17 @@ fn field(cursor: &mut Cursor<'_>, name: &str, start: usize) -> Result<Token, Fau
     if let Field::Text(part) = field {
         return Ok(Token::In(part));
     }
+    let named = start..cursor.at;
+    let is_apart = !cursor.take_while(char::is_whitespace).is_empty();
     if cursor.eat(|c| c == '(') {
         cursor.list = Some((field, 1));
         return Ok(Token::Open);
+    }
+    // Right behind the colon it is a value, as a feed may be called that.
+    let mut ahead = Cursor { ..*cursor };
+    let next = ahead.take_while(is_value_character);
+    if cursor.peek().is_none() || (is_apart && operator(next, &named).is_some()) {
+        return field.value("", named);
     }
     value(cursor, field, start)
 }

@@ -86,6 +86,13 @@ fn values_are_whole_folded_and_may_hold_stars() {
         ("age:>36h", false),
         ("age:>1d", true),
         ("age:(<1h OR >1d)", true),
+        // A blank behind the colon changes nothing, as behind that of `title:`.
+        ("site: bbc.co.uk", true),
+        ("site: dw.com", false),
+        ("author: \"zoe muller\" oil", true),
+        ("lang: (hi OR en) oil", true),
+        ("oil -lang: en", false),
+        ("feed:and", false),
         ("oil -lang:en", false),
         ("oil -site:(dw.com OR example.org)", true),
         ("ATLEAST/2(lang:en, feed:wire, oil)", true),

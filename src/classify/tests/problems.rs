@@ -146,7 +146,9 @@ fn mistakes_in_fields_have_place_and_help() {
             "did you mean `lang:`?",
         ],
         ["oil lang:", "lang:", "without a value", "`lang:hi`"],
-        ["oil feed: tass", "feed:", "without a value", "`feed:tass`"],
+        ["oil feed: ", "feed:", "without a value", "`feed:tass`"],
+        ["feed: OR oil", "feed:", "without a value", "`feed:tass`"],
+        ["oil feed: AND", "feed:", "without a value", "`feed:tass`"],
         [
             "author:\" \"",
             "author:\" \"",

@@ -10,6 +10,7 @@ use super::syntax::{LISTS, list_name};
 use super::twice::bare;
 use super::unclosed::blank;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 /// What belongs together is called by the first of its blocks; this is what stands above all tables.
 const ABOVE: usize = 0;
@@ -90,6 +91,8 @@ fn blocks<'t>(text: &str, outline: &Outline<'t>) -> Vec<Block<'t>> {
 fn broken(text: &str, blocks: &[Block<'_>], faults: &[usize]) -> BTreeSet<usize> {
     let mut broken = BTreeSet::new();
     let mut end = text.len();
+    // A block may have many faults, and be all of a large text.
+    let mut quotes = BTreeMap::new();
     for fault in faults {
         let at = blocks.partition_point(|block| block.start <= *fault);
         let at = at.saturating_sub(1);
@@ -107,9 +110,12 @@ fn broken(text: &str, blocks: &[Block<'_>], faults: &[usize]) -> BTreeSet<usize>
         }
         let rest = text.get(*fault..).unwrap_or_default();
         let line_end = *fault + rest.find('\n').unwrap_or(rest.len());
-        let lines = text.get(block.start..line_end).unwrap_or_default();
+        let next = blocks.get(at + 1).map_or(text.len(), |next| next.start);
+        let first = *quotes
+            .entry(at)
+            .or_insert_with(|| first_quotes(text, block.start..next));
         // If these are not what was meant to begin or end a text, what is text below and what is not has changed places.
-        if LONG.iter().any(|quotes| lines.contains(quotes)) {
+        if first.is_some_and(|first| first < line_end) {
             end = end.min(block.start);
         }
     }
@@ -125,6 +131,13 @@ fn broken(text: &str, blocks: &[Block<'_>], faults: &[usize]) -> BTreeSet<usize>
         above = block.unit;
     }
     broken
+}
+
+/// Returns where the first of the quotes of long texts stand that are in a part of the text.
+fn first_quotes(text: &str, part: Range<usize>) -> Option<usize> {
+    let lines = text.get(part.clone()).unwrap_or_default();
+    let found = LONG.iter().filter_map(|quotes| lines.find(quotes));
+    found.min().map(|at| part.start + at)
 }
 
 /// Tells whether a header begins as a list of texts does.

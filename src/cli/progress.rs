@@ -9,7 +9,7 @@ use crate::daemon::{Tidying, before_interrupt};
 use crate::model::Watch;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal as _;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -43,6 +43,8 @@ struct Drawn {
     doing: Arc<Mutex<String>>,
     /// Milliseconds of [`Clock::uptime`]; [`NEVER`] once the work is done.
     next: Arc<AtomicU64>,
+    /// Whether the line is on the screen.
+    stands: Arc<AtomicBool>,
 }
 
 impl Bar {
@@ -105,6 +107,16 @@ impl Bar {
         }
     }
 
+    /// Says what is being done now, of which nothing more is told: what stands on the screen goes for it.
+    pub(super) fn pass_to(&self, doing: &str) {
+        self.turn_to(doing);
+        if let Some(drawn) = &self.drawn
+            && drawn.stands.load(Ordering::Relaxed)
+        {
+            drawn.draw(0, 0);
+        }
+    }
+
     /// Returns what tells this line from within the work.
     pub(super) fn watch(&self) -> Watch {
         match self.drawn.clone() {
@@ -143,11 +155,13 @@ impl Drawn {
             clock,
             doing: Arc::default(),
             next: Arc::new(next),
+            stands: Arc::default(),
         }
     }
 
     fn clear(&self) {
         self.next.store(NEVER, Ordering::Relaxed);
+        self.stands.store(false, Ordering::Relaxed);
         self.line.finish_and_clear();
     }
 
@@ -160,9 +174,13 @@ impl Drawn {
         let after = now.saturating_add(millis(EVERY));
         let order = Ordering::Relaxed;
         let ours = self.next.compare_exchange(next, after, order, order);
-        if ours.is_err() {
-            return;
+        if ours.is_ok() {
+            self.draw(done, of);
         }
+    }
+
+    fn draw(&self, done: u64, of: u64) {
+        self.stands.store(true, Ordering::Relaxed);
         let doing = self.doing.lock().map(|it| it.clone()).unwrap_or_default();
         // Of all that changes only the last is drawn.
         let line = self.line.clone().with_style(style(of));
@@ -273,6 +291,7 @@ mod tests {
         for done in 0..1000 {
             bar.tell(done, 1000);
         }
+        bar.pass_to("looking up names");
         drop(bar);
         assert_eq!(*screen.0.lock().unwrap(), (String::new(), 0));
     }
@@ -300,10 +319,14 @@ mod tests {
         bar.turn_to("packing");
         bar.tell(1, 0);
         assert!(screen.shows().ends_with(" packing"), "{}", screen.shows());
+        // Within the same moment: nothing more is told of this part.
+        bar.pass_to("looking up names");
+        assert!(screen.shows().ends_with(" looking up names"));
         bar.clear();
         assert_eq!(screen.shows(), "");
         clock.advance(jiff::SignedDuration::from_millis(500));
         bar.tell(60, 60);
+        bar.pass_to("looking at the unit");
         assert_eq!(screen.shows(), "", "nothing is drawn after the end");
     }
 }

@@ -206,11 +206,15 @@ fn findings(places: &Places, options: &Options) -> Result<Vec<Finding>, Failure>
         configuration,
         files::state(&subject.state),
         files::database(&subject),
+    ];
+    subject.bar.pass_to("looking at the machine");
+    findings.extend([
         control::look(&subject, &sockets_of(&subject.state), &places.config()),
         machine::room(&subject),
         machine::clock(&subject),
-    ];
+    ]);
     findings.extend(by_config(&subject));
+    subject.bar.pass_to("looking at the unit");
     let runs = subject.told.running.is_some() || matches!(subject.holder, Ok(Some(_)));
     findings.push(unit::look(options.unit.as_deref(), &subject.units, runs));
     Ok(findings)
@@ -223,8 +227,11 @@ fn by_config(subject: &Subject) -> Vec<Finding> {
         let checks = ["names", "certificates", "listener", outputs::CHECK];
         return checks.map(|check| Finding::skip(check, why)).into();
     };
+    subject.bar.pass_to("looking up names");
+    let names = machine::names(config);
+    subject.bar.pass_to("looking at the machine");
     vec![
-        machine::names(config),
+        names,
         machine::certificates(config),
         listener::look(config, &subject.holder, (&subject.told, &subject.units)),
         outputs::look(config, subject),

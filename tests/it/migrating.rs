@@ -26,7 +26,7 @@ pub(crate) fn old_database(place: &Place, schema: u32) -> PathBuf {
     path
 }
 
-fn schema(path: &Path) -> u32 {
+pub(crate) fn schema(path: &Path) -> u32 {
     let connection = rusqlite::Connection::open(path).unwrap();
     connection
         .query_row("PRAGMA user_version", [], |row| row.get(0))

@@ -141,7 +141,7 @@ pub struct Running {
 pub struct Queue {
     /// How many are under way.
     pub under_way: usize,
-    /// How many feeds are due besides, and wait for their host, or for a free place.
+    /// How many feeds are due besides, and wait for their host, a free place, the network or the database.
     pub due: usize,
 }
 

@@ -156,7 +156,7 @@ pub(super) fn queue(facts: &Facts, page: &mut Page) {
     page.single(
         "merganser_queue_length",
         Kind::Gauge,
-        "Feeds that are due and wait for their host, or for a free place.",
+        "Feeds that are due and wait for their host, a free place, the network or the database.",
         facts.storage.due.0,
     );
 }

@@ -176,21 +176,20 @@ fn is_filled_in_anew(entry: &Entry, known: &Known) -> bool {
 
 /// Tells whether a feed has something else at an address of its own, under another id: the next of a page's editions, "Today's
 /// menu", or what stands beside it there. What has the next version of its id is that, rewritten, and so is what has its very
-/// date. A day later an edit keeps most of a text, and of a short one under the same headline all.
+/// date and is of the feed's own. A day later an edit keeps most of a text, and of a short one under the same headline all.
 fn is_another_edition(entry: &Entry, known: &Known) -> bool {
     let is_rewritten = || match shared_text(entry, &known.title, &known.text) {
         Some(percent) => percent < EDITED_TEXT_PERCENT,
         None => entry.title == known.title && entry.content_digest != known.content_digest,
     };
     let is_other = texts_differ(entry, known) || is_later(entry, known) && is_rewritten();
-    // A whole document has no other entry there by now, so that dates on the quarter are none of a schedule. What a feed
-    // passes on from others is not known by that: it may be another's.
-    let is_rewritten_there =
-        || known.is_left && entry.source.is_none() && is_of_one_instant(entry, known);
+    // A whole document has no other entry there by now, so that dates on the quarter are none of a schedule.
+    let is_rewritten_there = || known.is_left && is_of_one_instant(entry, known);
+    // What a feed passes on from others is not known by an instant: it may be another's.
+    let is_passed_on = entry.source.is_some() || known.is_passed_on;
     let is_version = || {
         is_next_version(&entry.entry_id, &known.entry_id)
-            || is_in_its_place(entry, known)
-            || is_rewritten_there()
+            || !is_passed_on && (is_in_its_place(entry, known) || is_rewritten_there())
     };
     is_other && known.entry.is_some() && !is_version()
 }

@@ -76,6 +76,7 @@ fn known(kind: KeyKind, feed: &str, stored: i64, title: &str) -> Known {
         is_new: false,
         is_beside: false,
         is_left: false,
+        is_passed_on: false,
         content_digest: [2; 16],
         title: title.to_owned(),
         place: Place::Unknown,

@@ -236,6 +236,8 @@ pub struct Known {
     /// Whether it is of the feed at hand, whose document, which is all that it lists, has it no more, and one entry at
     /// the address at hand.
     pub is_left: bool,
+    /// Whether its feed passes it on from others: by the feed's role, or by what it says itself.
+    pub is_passed_on: bool,
     /// Digest of what a reader sees of it now.
     pub content_digest: [u8; 16],
     /// Title of that entry, for the guards.

@@ -1,9 +1,9 @@
 //! Who carries which identity key.
 
-use super::rows::{At, KeyBytes, key_bytes, key_code};
+use super::rows::{At, KeyBytes, RoleName, key_bytes, key_code};
 use super::{crowd, retired, revisions, texts};
 use crate::dedupe;
-use crate::model::{Entry, EntryRecord, FeedId, Key, KeyKind, Known, Place};
+use crate::model::{Entry, EntryRecord, FeedId, Key, KeyKind, Known, Place, Role};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Result, Row, Rows};
 use std::collections::BTreeSet;
@@ -17,7 +17,7 @@ const ONE_MORE: i64 = 9;
 /// Reads who carries a key, the newest first.
 pub(super) const HOLDERS: &str = "
     SELECT e.id, e.listed_at, e.article, f.name, e.entry_id, e.published_at, e.content_digest, e.title,
-        e.keys, e.leads, e.first_seen_at, e.origin, e.purged_at
+        e.keys, e.leads, e.first_seen_at, e.origin, e.purged_at, f.role
     FROM keys AS k
     CROSS JOIN entries AS e ON e.id = k.entry
     CROSS JOIN feeds AS f ON f.id = e.feed
@@ -28,7 +28,7 @@ pub(super) const HOLDERS: &str = "
 /// The same of one entry.
 pub(super) const HOLDER: &str = "
     SELECT e.id, e.listed_at, e.article, f.name, e.entry_id, e.published_at, e.content_digest, e.title,
-        e.keys, e.leads, e.first_seen_at, e.origin, e.purged_at
+        e.keys, e.leads, e.first_seen_at, e.origin, e.purged_at, f.role
     FROM entries AS e
     CROSS JOIN feeds AS f ON f.id = e.feed
     WHERE e.id = ?1";
@@ -196,11 +196,7 @@ fn known(
     let entry = asked.entry;
     let feed = row.get::<_, String>(3).map(FeedId::new)?;
     let is_of_feed = feed == entry.feed;
-    let is_own = match key.kind {
-        KeyKind::Guid => true,
-        KeyKind::Url => is_of_feed,
-        _ => false,
-    };
+    let is_own = key.kind == KeyKind::Guid || key.kind == KeyKind::Url && is_of_feed;
     let is_id = is_own || key.kind == KeyKind::Published;
     let is_edited = is_id && content_digest != entry.content_digest;
     let place = match row.get_ref(8)?.as_blob() {
@@ -231,6 +227,7 @@ fn known(
     Ok(Known {
         is_beside: is_of_feed && asked.document.has_beside(entry, &entry_id),
         is_left,
+        is_passed_on: origin.is_some() || row.get::<_, RoleName>(13)?.0 == Role::Aggregator,
         key,
         number,
         entry: article.map(|_| number),

@@ -2,6 +2,7 @@
 
 use super::renamed::version;
 use super::*;
+use crate::model::{Role, Source};
 
 /// What editions of a page say.
 const TEXTS: [&str; 3] = [
@@ -139,25 +140,31 @@ fn an_edition_is_not_put_right_by_the_next() {
     }
 }
 
+const FLASH: &str = "More follows shortly; our correspondents are travelling towards the harbour";
+
+/// What is said behind the flash.
+const REPORT: &str = TEXTS[0];
+
+/// An entry of the page under its headline, published so many seconds past eleven.
+fn dated(id: &str, text: &str, seconds: i64) -> ParsedEntry {
+    ParsedEntry {
+        published_at: Some(hour(-1) + SignedDuration::from_secs(seconds)),
+        ..version(id, "Ferry aground", text, 0)
+    }
+}
+
 /// A flash that is written anew under another id keeps its date; daily lines under one headline are news of their days, also
 /// where the first poll passed some over.
 #[test]
 fn u2_a_report_is_no_edition_of_its_flash_and_a_line_a_day_is_one() {
-    let flash = "More follows shortly; our correspondents are travelling towards the harbour";
-    let report = "Fishermen brought every passenger ashore before midnight after the vessel struck a sandbank";
     // To the second, or planned for the hour.
     for seconds in [7, 0] {
-        let at = |entry| ParsedEntry {
-            published_at: Some(hour(-1) + SignedDuration::from_secs(seconds)),
-            ..entry
-        };
-        let says = |id, text| vec![at(version(id, "Ferry aground", text, 0))];
         let scene = Scene::new();
-        polled(&scene, 0, says("one", flash));
-        let counted = polled(&scene, 1, says("two", report));
+        polled(&scene, 0, vec![dated("one", FLASH, seconds)]);
+        let counted = polled(&scene, 1, vec![dated("two", REPORT, seconds)]);
         assert_eq!((counted.new, counted.revised), (0, 1), "{seconds}");
         let [article] = scene.store().articles(None, 9).unwrap().try_into().unwrap();
-        assert_eq!(article.summary.as_deref(), Some(report));
+        assert_eq!(article.summary.as_deref(), Some(REPORT));
     }
     let scene = Scene::new();
     let line = |day, text| version(&format!("day {day}"), "Today's menu", text, day * 24);
@@ -168,5 +175,46 @@ fn u2_a_report_is_no_edition_of_its_flash_and_a_line_a_day_is_one() {
     ]) {
         let counted = polled(&scene, day * 24 + 1, vec![line(day, text)]);
         assert_eq!(counted.new, 1, "{text}");
+    }
+}
+
+/// Of what a feed passes on from others one date says less, and readers have both: nobody tells the article of a flash on in other
+/// words there.
+#[test]
+fn u2_a_report_that_is_passed_on_is_not_lost_behind_its_flash() {
+    let agency = Source {
+        id: "https://agency.example/feed".to_owned(),
+        title: "Agency".to_owned(),
+        home_url: None,
+        self_url: None,
+        updated_at: None,
+        authors: Vec::new(),
+        rights: None,
+    };
+    for (role, source) in [(Role::Aggregator, None), (Role::Original, Some(agency))] {
+        for seconds in [7, 0] {
+            let scene = Scene::new();
+            let outlet = Outlet {
+                role,
+                ..Outlet::default()
+            };
+            let feeds = vec![FeedSeed {
+                outlet,
+                ..seed("a", 1)
+            }];
+            wait(scene.store().set_feeds(feeds, start())).unwrap();
+            for (at, id, text) in [(0, "one", FLASH), (1, "two", REPORT)] {
+                let entry = ParsedEntry {
+                    source: source.clone(),
+                    ..dated(id, text, seconds)
+                };
+                assert_eq!(
+                    polled(&scene, at, vec![entry]).new,
+                    1,
+                    "{role:?} {seconds} {id}"
+                );
+            }
+            assert_eq!(scene.store().articles(None, 9).unwrap().len(), 2);
+        }
     }
 }

@@ -104,19 +104,19 @@ pub(super) fn choose(
 }
 
 /// Returns the entry that succeeds the one that tells an article, which its feed drops `at` now, and how readers are told of that; `None`
-/// where none does. Where another was between the two the words say it.
+/// where none does.
 pub(super) fn heir(
     connection: &Connection,
     (article, dropped): (i64, i64),
     at: Timestamp,
 ) -> Result<Option<(i64, Notice)>> {
     let members = Members::read(connection, article, dropped)?.dropped(at);
-    let next = members.successor(connection, (dropped, dropped))?;
+    let (next, steps) = members.successor(connection, (dropped, dropped))?;
     if next == dropped {
         return Ok(None);
     }
     let notice = members.succession(connection, next, dropped)?;
-    Ok(Some((next, notice.unwrap_or(Notice::BY_WORDS))))
+    Ok(Some((next, Notice::of_last(notice, &steps))))
 }
 
 /// Has an article told by that one of its entries that is to tell it.
@@ -130,13 +130,14 @@ fn elect(
         return Ok(None);
     };
     let elected = members.elect(connection, lead)?.unwrap_or(lead);
-    let next = members.successor(connection, (lead, elected))?;
+    let (next, steps) = members.successor(connection, (lead, elected))?;
     if next == lead {
         return Ok(None);
     }
     // What readers have is what the lead says, not what was elected in its place.
     let silent = if next != elected && elected == lead {
-        members.succession(connection, next, lead)?
+        let notice = members.succession(connection, next, lead)?;
+        Some(Notice::of_last(notice, &steps))
     } else {
         None
     };
@@ -160,14 +161,20 @@ pub(super) enum Notice {
 }
 
 impl Notice {
-    /// By the words alone.
-    pub(super) const BY_WORDS: Self = Self::ByWords {
-        is_corrected: false,
-    };
-
     /// Returns how readers are told of what is news or not; by what it says where that is not known.
     pub(super) fn of(is_news: Option<bool>) -> Self {
         is_news.map_or(Self::ByMeaning, Self::AsNews)
+    }
+
+    /// Returns how readers are told of the last of some who succeeded each other, given how they would be told if it came right
+    /// behind the first, and how of each `step`: it need not follow from that what others put right between the two.
+    fn of_last(direct: Option<Self>, steps: &[Self]) -> Self {
+        let is_silent = |step: &Self| matches!(step, Self::AsNews(false));
+        match direct {
+            Some(direct) if !is_silent(&direct) => direct,
+            _ if steps.iter().all(is_silent) => Self::AsNews(false),
+            _ => Self::ByMeaning,
+        }
     }
 }
 

@@ -171,15 +171,20 @@ impl Members {
         })
     }
 
-    /// Returns which of them is to tell the article in the place of who was elected, which may be who tells it now.
+    /// Returns which of them is to tell the article in the place of who was elected, which may be who tells it now, and how
+    /// readers would be told of each who succeeded another on the way to it.
     pub(super) fn successor(
         &self,
         connection: &Connection,
         (now, elected): (i64, i64),
-    ) -> Result<i64> {
-        dedupe::successor(&self.candidates(now), (now, elected), |next, former| {
-            Ok(self.succession(connection, next, former)?.is_some())
-        })
+    ) -> Result<(i64, Vec<Notice>)> {
+        let mut steps = Vec::new();
+        let next = dedupe::successor(&self.candidates(now), (now, elected), |next, former| {
+            let step = self.succession(connection, next, former)?;
+            steps.extend(step);
+            Ok::<_, rusqlite::Error>(step.is_some())
+        })?;
+        Ok((next, steps))
     }
 
     fn candidates(&self, now: i64) -> Vec<Standing> {

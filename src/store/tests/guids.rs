@@ -2,6 +2,7 @@
 
 mod editions;
 mod edits;
+mod heirs;
 mod properties;
 mod renamed;
 mod reuse;

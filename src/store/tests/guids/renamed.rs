@@ -12,10 +12,10 @@ pub(super) fn version(id: &str, title: &str, text: &str, at: i64) -> ParsedEntry
     }
 }
 
-const TEXT: &str = "The ferry ran aground on a sandbank at dusk, and fishermen brought every passenger ashore before midnight";
+pub(super) const TEXT: &str = "The ferry ran aground on a sandbank at dusk, and fishermen brought every passenger ashore before midnight";
 
 /// A headline that is no other article's.
-const LONG: &str = "Ferry aground off the harbour of Larnholm at dusk";
+pub(super) const LONG: &str = "Ferry aground off the harbour of Larnholm at dusk";
 
 /// Readers were shown the first version for good: what came under the next id was a copy of it, and told nothing.
 #[test]
@@ -231,40 +231,6 @@ fn u7_what_was_put_right_beside_its_former_id_is_told() {
         assert_eq!(article.summary.as_ref(), Some(text));
         assert_eq!(article.updated_at, hour(expected), "{text}");
     }
-}
-
-/// Sections of a paper drop a report one after the other, each at an address that the next one knows, and each put it right: readers,
-/// who had the words of the first, are told of those of the last.
-#[test]
-fn u7_what_was_put_right_in_two_steps_is_told() {
-    let flash = "Nobody was aboard, says the ferry line, and divers inspect the bottom";
-    let report = "Tugboats wait for the tide while councils argue about the price of salvage";
-    let scene = Scene::new();
-    let feeds = ["a", "b", "c"].map(of_paper).to_vec();
-    wait(scene.store().set_feeds(feeds, start())).unwrap();
-    let at = |id: &str, number, text: &str, at| ParsedEntry {
-        url: Some(page(number)),
-        ..version(id, LONG, text, at)
-    };
-    let all = (usize::MAX, IdentityBy::Auto);
-    let other = || item(7, "else", &page(7));
-    for (hour, feed, entry) in [
-        (0, "a", Some(at("a1", 0, TEXT, -1))),
-        (1, "b", Some(at("b1", 0, TEXT, -1))),
-        (2, "c", Some(at("c1", 1, TEXT, -1))),
-        (3, "b", Some(at("b1", 1, flash, 3))),
-        (4, "c", Some(at("c1", 1, report, 4))),
-        (5, "b", None),
-        (6, "a", None),
-    ] {
-        let listed = entry.into_iter().chain([other()]);
-        polled_of(&scene, (feed, hour), listed.collect(), all);
-    }
-    let mut articles = scene.store().articles(None, 9).unwrap();
-    articles.retain(|it| it.title == LONG);
-    let [article] = articles.try_into().unwrap();
-    assert_eq!(article.summary.as_deref(), Some(report));
-    assert_eq!(article.updated_at, hour(6));
 }
 
 /// A page that goes on to other news leaves what others report of it, whatever ids it has meanwhile.

@@ -98,6 +98,22 @@ fn editions_that_another_feed_had_first_are_told_apart() {
     }
 }
 
+/// What says something else than all of them is told apart from none: it is one of them, in words of its own.
+#[test]
+fn what_is_no_edition_of_several_is_a_copy_at_their_address() {
+    let all = (usize::MAX, IdentityBy::Auto);
+    let scene = Scene::new();
+    for number in [0, 1] {
+        let at = i64::try_from(number).unwrap() * 5 + 1;
+        let counted = polled(&scene, at, edition(&format!("a{number}"), number));
+        assert_eq!(counted.new, 1);
+    }
+    for (feed, number) in [("b", 1), ("c", 2)] {
+        let counted = polled_of(&scene, (feed, 7), edition(feed, number), all);
+        assert_eq!((counted.new, counted.copies), (0, 1), "{feed}");
+    }
+}
+
 /// Nor does the other feed, which has one entry for all of them, put the former right with the next when the first drops it.
 #[test]
 fn an_edition_is_not_put_right_by_the_next() {

@@ -13,7 +13,6 @@
 //! An `atom:source` in an entry makes no aggregator of its feed here: it is the feed's own word.
 
 use super::guards::{Titles, telling};
-use super::revision::Version;
 use crate::model::{Completeness, Entry, Role};
 use crate::text::words;
 use jiff::{SignedDuration, Timestamp};
@@ -396,16 +395,6 @@ pub struct Wording {
     pub title: String,
     /// Its summary, then its content.
     pub text: String,
-}
-
-impl Wording {
-    /// Returns it as one of two versions that are compared.
-    pub fn version(&self) -> Version<'_> {
-        Version {
-            title: &self.title,
-            text: &self.text,
-        }
-    }
 }
 
 /// Tells whether the text of `other` is largely in that of `fuller`, under a title that is related to its title.

@@ -229,8 +229,10 @@ pub(super) fn take_over(
 
 /// Tells whether readers are told of what another feed says instead of what they know; not where that is but cut off.
 fn is_edit(known: &Wording, other: &Wording) -> bool {
-    let edit = dedupe::edit(known.version(), other.version());
-    edit.is_some_and(|edit| edit.title || !dedupe::is_cut(&known.text, &other.text))
+    // Both are as long as what is kept of what readers know.
+    let [known, other] = [known, other].map(|it| revisions::version(&it.title, &it.text));
+    let edit = dedupe::edit(known, other);
+    edit.is_some_and(|edit| edit.title || !dedupe::is_cut(known.text, other.text))
 }
 
 /// Tells whether an entry says something else than readers know, as if it had said that before.

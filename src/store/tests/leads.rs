@@ -114,6 +114,19 @@ fn of_equal_roles_the_higher_weight_leads() {
     assert_eq!(told(&scene), ("The b".to_owned(), hour(1)));
 }
 
+/// Of what readers know a part is kept, and a long read is longer: who takes it over in the same words brings no news.
+#[test]
+fn what_is_longer_than_what_is_kept_is_no_news() {
+    let long = format!("{REPORT} {}", "The inquiry goes on. ".repeat(3400));
+    let spelled = long.replace("brought ashore", "led ashore");
+    let scene = Scene::new();
+    set_feeds(&scene, &[seed("a", 1), role("b", Role::Original, 51)]);
+    for (at, feed, text) in [(0, "a", &long), (1, "a", &spelled), (2, "b", &spelled)] {
+        scene.record(poll(feed, hour(at), vec![report(feed, text, -1)]));
+    }
+    assert_eq!(told(&scene), ("The b".to_owned(), hour(-1)));
+}
+
 /// An article of hundreds of entries is told as one of few is, at the same cost.
 #[test]
 fn who_comes_late_to_an_article_of_many_is_looked_at_too() {

@@ -137,3 +137,30 @@ fn r15_what_retention_took_does_not_come_back_from_elsewhere() {
         assert!(matches!(verdict(gone(24, other)), Verdict::New(_)));
     }
 }
+
+/// Of several editions at one address, whose texts are too short to tell them apart, it is of the one that says the same.
+#[test]
+fn an_edition_is_of_that_which_says_the_same() {
+    let title = "Menu of the day at the harbour";
+    let at = |kind, stored, hour| Known {
+        published_at: hours(hour),
+        ..known(kind, "b", stored, title)
+    };
+    let (first, second) = (at(KeyKind::Url, 1, 0), at(KeyKind::Url, 2, 5));
+    for (also, expected) in [
+        (None, (10, ReasonKind::SameUrl)),
+        (Some(2), (20, ReasonKind::SameContent)),
+        // What says so elsewhere is no edition of the page.
+        (Some(3), (10, ReasonKind::SameUrl)),
+    ] {
+        let also = also.map(|stored| at(KeyKind::Content, stored, 5));
+        let known: Vec<Known> = [first.clone(), second.clone()]
+            .into_iter()
+            .chain(also)
+            .collect();
+        match decide(&entry("new", title, 5), &known) {
+            Verdict::Copy { article, reason } => assert_eq!((article, reason.kind), expected),
+            other => panic!("{other:?}"),
+        }
+    }
+}

@@ -65,14 +65,23 @@ pub(super) fn value<'t, 'i>(table: &'t DeTable<'i>, key: &str) -> Option<&'t DeV
 }
 
 /// Hands each `[[feed]]` that has an id to `each`.
-pub(super) fn each_feed(document: &DeTable<'_>, mut each: impl FnMut(&str, &DeTable<'_>)) {
-    let feeds = value(document, "feed").and_then(DeValue::as_array);
-    for feed in feeds.into_iter().flatten() {
-        let Some(feed) = feed.get_ref().as_table() else {
+pub(super) fn each_feed(document: &DeTable<'_>, each: impl FnMut(&str, &DeTable<'_>)) {
+    each_of(document, ("feed", "id"), each);
+}
+
+/// Hands each table of an array to `each` that has a name under this key.
+pub(super) fn each_of(
+    document: &DeTable<'_>,
+    (array, key): (&str, &str),
+    mut each: impl FnMut(&str, &DeTable<'_>),
+) {
+    let tables = value(document, array).and_then(DeValue::as_array);
+    for table in tables.into_iter().flatten() {
+        let Some(table) = table.get_ref().as_table() else {
             continue;
         };
-        if let Some(id) = value(feed, "id").and_then(DeValue::as_str) {
-            each(id, feed);
+        if let Some(name) = value(table, key).and_then(DeValue::as_str) {
+            each(name, table);
         }
     }
 }

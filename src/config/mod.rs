@@ -57,6 +57,7 @@ mod secrets;
 mod served;
 mod server;
 mod settings;
+mod silent_topics;
 mod sound;
 mod storage;
 mod synonyms;
@@ -92,6 +93,7 @@ pub use restart::needs_restart;
 pub use salvage::{InForce, salvage};
 pub use schema::{manual, reference, schema};
 pub use settings::{Config, FeedSettings, Server, as_said, standing, standings};
+pub use silent_topics::silent_topics;
 pub use storage::storage_path;
 pub use values::{line_fault, name_fault, possible_name};
 

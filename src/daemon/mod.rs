@@ -135,7 +135,7 @@ pub use search::{Finding, Search, search};
 pub use signals::{Signal, Signals, Tidying, before_interrupt};
 pub use start::StateDir;
 pub use step::{Choice, Progress, must_not_be_asked};
-pub use topics::{Topic, topics, topics_in_force};
+pub use topics::{Topic, silent_topics, topics, topics_in_force};
 pub use verdict::log_warnings;
 
 /// A daemon that is built and waits to be run or stepped.

@@ -3,7 +3,7 @@
 use super::active::digests;
 use crate::config::Config;
 use crate::store::{Holding, Store, StoreError};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
@@ -55,6 +55,35 @@ pub fn topics(store: &Store, config: &Config, since: Timestamp) -> Result<Vec<To
         }
     });
     Ok(topics.collect())
+}
+
+/// For how long nothing comes to a topic before somebody should look at it: most news that are worth a topic come again within weeks.
+const SILENT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// Returns the topics in force to which nothing came for a month, while other articles did; none where the database is younger.
+///
+/// # Errors
+///
+/// When the database cannot be read.
+pub fn silent_topics(
+    store: &Store,
+    config: &Config,
+    now: Timestamp,
+) -> Result<BTreeSet<String>, StoreError> {
+    let since = now.saturating_sub(SILENT).unwrap_or(Timestamp::MIN);
+    if store.identity().created_at > since {
+        return Ok(BTreeSet::new());
+    }
+    let known = &config.site.topics;
+    let names: Vec<&str> = known.iter().map(|(name, _)| name.as_str()).collect();
+    let (holdings, came) = store.holdings(&names, since)?;
+    if came == 0 {
+        return Ok(BTreeSet::new());
+    }
+    let in_force = topics_in_force(store, config)?;
+    let silent = names.into_iter().zip(holdings);
+    let silent = silent.filter(|(name, holding)| holding.lately == 0 && in_force.contains(*name));
+    Ok(silent.map(|(name, _)| name.to_owned()).collect())
 }
 
 /// Returns the topics of a configuration whose rules are those by which labels are stored.

@@ -23,14 +23,8 @@ name = "silent"
 query = "quagga"
 "#;
 
-/// A history of an hour ago, of yesterday, and of a week ago.
-fn history(now: Timestamp) -> String {
-    let entries = [
-        (24 * 7, "Pangolin crosses the road"),
-        (30, "Heron lands on the bridge"),
-        (1, "Heron leaves again"),
-        (1, "Parliament votes on the budget"),
-    ];
+/// A history of entries that came so many hours ago.
+fn history(now: Timestamp, entries: &[(i64, &str)]) -> String {
     let line = |(number, (hours, title)): (usize, &(i64, &str))| {
         let at = now - SignedDuration::from_hours(*hours);
         let entry = json!({ "id": number.to_string(), "title": title, "url": format!("https://a.example/{number}") });
@@ -49,7 +43,13 @@ fn history(now: Timestamp) -> String {
 fn stored() -> (Place, Timestamp) {
     let place = Place::new(CONFIG);
     let now = Timestamp::now();
-    place.write("history.jsonl", history(now));
+    let entries = [
+        (24 * 7, "Pangolin crosses the road"),
+        (30, "Heron lands on the bridge"),
+        (1, "Heron leaves again"),
+        (1, "Parliament votes on the budget"),
+    ];
+    place.write("history.jsonl", history(now, &entries));
     place.print(&["replay", "history.jsonl"]);
     (place, now)
 }
@@ -203,4 +203,43 @@ fn topics_are_listed_before_anything_is_stored() {
     let none = place.print(&["topics", "--format", "table"]);
     assert!(none.contains("no topic in feeds.toml"), "{none}");
     assert_eq!(place.print(&["topics"]), "");
+}
+
+/// `check` tells of a topic to which nothing came for a month, where the database has been filled for longer and knows the topic as the
+/// file has it.
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the program that is tested goes by the time of day"
+)]
+fn check_tells_of_a_silent_topic() {
+    let now = Timestamp::now();
+    let told = |place: &Place| {
+        let checked = place.print(&["check", "--format", "json"]);
+        let checked: Value = serde_json::from_str(&checked).unwrap();
+        let problems = checked["problems"].as_array().unwrap().iter();
+        let silent = problems.filter(|it| it["code"] == "silent-topic");
+        silent
+            .map(|it| it["message"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let says = |name: &str| format!("nothing came to `{name}` in the last 30 days");
+    for (days, expected) in [
+        (20, Vec::new()),
+        (40, vec![says("bridges"), says("silent")]),
+    ] {
+        let place = Place::new(CONFIG);
+        assert!(told(&place).is_empty(), "there is no database");
+        let (long_ago, lately) = (24 * days, 1);
+        let entries = [
+            (long_ago, "The bridge is closed"),
+            (lately, "Heron leaves again"),
+        ];
+        place.write("history.jsonl", history(now, &entries));
+        place.print(&["replay", "history.jsonl"]);
+        assert_eq!(told(&place), expected, "{days}");
+        // What the file has now is not what was looked for.
+        place.write("feeds.toml", CONFIG.replace("quagga", "quaggas"));
+        assert!(!told(&place).contains(&says("silent")), "{days}");
+    }
 }

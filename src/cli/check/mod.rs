@@ -6,10 +6,13 @@ mod scratch;
 mod tls;
 
 use super::exit::{self, Failure};
+use super::list::store_if_any;
 use super::places::environment;
 use super::table::count;
 use super::{Places, wants_colour};
+use crate::clock::{Clock as _, SystemClock};
 use crate::config::{self, Code, Config, ConfigError, Loaded, Problem, Severity};
+use crate::daemon::silent_topics;
 use anyhow::anyhow;
 use clap::ValueEnum;
 pub(super) use forms::{MOVED, NO_ANSWER};
@@ -73,7 +76,11 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         Ok(loaded) => loaded,
         Err(problems) => return Err(broken(options.format, &path, &text, &problems)?),
     };
-    let Loaded { config, warnings } = loaded;
+    let Loaded {
+        config,
+        mut warnings,
+    } = loaded;
+    warnings.extend(silent(places, &config, &text));
     if options.format == Form::Text {
         let mut out = stdout().lock();
         write!(out, "{}", rendered(&path, &text, &warnings))?;
@@ -114,6 +121,17 @@ pub(super) fn run(places: &Places, options: &Options) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// Returns a warning for each topic to which nothing came for a month; none where no database can be read, as where files are checked
+/// before they are brought to their machine.
+fn silent(places: &Places, config: &Config, text: &str) -> Vec<Problem> {
+    if config.site.topics.is_empty() {
+        return Vec::new();
+    }
+    let store = store_if_any(places, config).ok().flatten();
+    let silent = store.and_then(|store| silent_topics(&store, config, SystemClock.now()).ok());
+    config::silent_topics(text, &silent.unwrap_or_default())
 }
 
 fn print(form: Form, findings: &Findings<'_>) -> Result<(), Failure> {

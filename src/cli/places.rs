@@ -7,7 +7,7 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::config::{self, Config, ConfigError, InForce, Loaded, Problem};
 use crate::control;
 use crate::model::is_topic;
-use crate::store::{self, Store, Worker};
+use crate::store::{self, Store};
 use anyhow::anyhow;
 use std::collections::BTreeSet;
 use std::fs;
@@ -153,9 +153,16 @@ impl Places {
     pub(super) fn refuse_misnamed(&self) -> Result<(), Failure> {
         let named = self.config.as_ref().map(|_| self.text());
         match named {
-            Some(Err(error)) if error.is_misnamed() => Err(error.into()),
+            Some(Err(error)) if self.is_misnamed(&error) => Err(error.into()),
             _ => Ok(()),
         }
+    }
+
+    /// Tells whether a file is named that is none, by a slip: that of a daemon may be gone while it runs.
+    fn is_misnamed(&self, error: &ConfigError) -> bool {
+        let is_held = || self.state().is_ok_and(|it| store::holder(&it).is_some());
+        let is_lost = || self.is_filled_by(&self.config()) == Some(true) && is_held();
+        error.is_misnamed() && !is_lost()
     }
 
     /// Returns what is known for a command that polls nothing and publishes nothing: a file with mistakes does not keep it
@@ -173,7 +180,7 @@ impl Places {
         let path = self.config();
         let text = match self.text() {
             Ok(text) => text,
-            Err(error) if error.is_misnamed() => return Err(error.into()),
+            Err(error) if self.is_misnamed(&error) => return Err(error.into()),
             Err(error) => {
                 let salvaged = self.has_usual_database().then(|| self.salvaged(""));
                 let Some(config) = salvaged.flatten() else {
@@ -220,7 +227,7 @@ impl Places {
         })?;
         let in_force = in_force(&self.store(&storage).ok()?).ok()?;
         // What another file says is in force is none of this one.
-        if in_force.feeds.is_empty() || !self.is_filled_by(&self.config()) {
+        if in_force.feeds.is_empty() || self.is_filled_by(&self.config()) == Some(false) {
             return None;
         }
         let mut config = Config {
@@ -252,17 +259,15 @@ impl Places {
         }
     }
 
-    /// Tells whether the state was filled last by this file, as far as is known.
-    fn is_filled_by(&self, config: &Path) -> bool {
-        let worker = self.state().ok().and_then(|it| store::last_worker(&it));
-        let Some(Worker { config: former, .. }) = worker else {
-            return true;
-        };
-        match (former.canonicalize(), config.canonicalize()) {
+    /// Tells whether the state was filled last by this file; `None` where that is not known.
+    fn is_filled_by(&self, config: &Path) -> Option<bool> {
+        let worker = store::last_worker(&self.state().ok()?)?;
+        let former = worker.config;
+        Some(match (former.canonicalize(), config.canonicalize()) {
             (Ok(former), Ok(config)) => former == config,
             // Of what is gone the name alone is left.
             _ => absolute(config).is_ok_and(|it| it == former),
-        }
+        })
     }
 
     /// Tells whether the database is known without the file: whether the state has no other beside the usual one.

@@ -243,6 +243,34 @@ fn a_daemon_without_its_file_is_not_taken_for_one_of_this_folder() {
     drop(running);
 }
 
+/// Who names the file of a daemon that is gone is told what that goes on by; who names one that there never was, that it is not there.
+#[test]
+fn the_lost_file_of_a_daemon_may_be_named() {
+    let (place, running) = start(QUIET);
+    std::fs::remove_file(place.path().join("feeds.toml")).unwrap();
+    for command in [
+        &["status"][..],
+        &["status", "off"],
+        &["list"],
+        &["why", "off"],
+    ] {
+        let asked = |file: &str| {
+            let output = place.run(&[&["--config", file], command].concat());
+            let told = [output.stdout, output.stderr].concat();
+            (output.status.code(), String::from_utf8(told).unwrap())
+        };
+        let (_, told) = asked("feeds.toml");
+        assert!(
+            told.contains("feeds.example.org") || told.contains("disabled"),
+            "{command:?}: {told}"
+        );
+        let (code, told) = asked("feed.toml");
+        assert_eq!(code, Some(78), "{command:?}: {told}");
+        assert!(!told.contains("disabled"), "{command:?}: {told}");
+    }
+    drop(running);
+}
+
 /// With the first `[[output]]` those that were made without one go: what readers lose is said before and when it happens.
 #[test]
 fn outputs_that_go_are_told() {

@@ -18,8 +18,16 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// Fields for the journal alone: what they say is in the words of the line, too.
-const UNSEEN: [&str; 3] = ["feed", "kind", "message_id"];
+/// Fields for the journal and for programs alone: people have the words of the line, and `why` for what a poll was.
+const UNSEEN: [&str; 7] = [
+    "feed",
+    "kind",
+    "message_id",
+    "url",
+    "status",
+    "duration_ms",
+    "items_new",
+];
 
 /// How lines are written that do not go to the journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

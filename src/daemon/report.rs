@@ -3,6 +3,7 @@
 use super::feed_needs;
 use super::logs::events;
 use crate::control::{InDoubt, Polled};
+use crate::fetch::shown;
 use crate::model::{
     Failure, FailureKind, FeedId, GuidHealth, Health, Outcome, PollCounts, PollRecord, Reached,
     Wire,
@@ -121,6 +122,15 @@ impl PollReport {
         }
     }
 
+    fn elapsed_ms(&self) -> u64 {
+        u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Returns the address that was asked last, without what is secret in it.
+    fn url(&self) -> Option<String> {
+        self.ended_at.as_ref().map(|EndedAt(url)| shown(url))
+    }
+
     /// Returns it as commands print it, here and beside a daemon.
     pub fn told(&self) -> Polled {
         let failure = match &self.outcome {
@@ -133,7 +143,7 @@ impl PollReport {
             message: failure.map(|it| it.message.clone()),
             status: self.status,
             bytes: self.bytes,
-            elapsed_ms: u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX),
+            elapsed_ms: self.elapsed_ms(),
             new: self.counts.new,
             revised: self.counts.revised,
             copies: self.counts.copies,
@@ -228,6 +238,15 @@ pub(super) fn log(report: &PollReport, failed_before: bool) {
         .map(|at| at.strftime("%Y-%m-%d %H:%M UTC").to_string());
     let next = next.as_deref().unwrap_or("never");
     let kind = report.outcome.name();
+    // What the poll was is for programs: people ask `why`.
+    macro_rules! say {
+        ($level:ident, $($words:tt)+) => {
+            tracing::$level!(
+                %feed, kind, url = report.url(), status = report.status,
+                duration_ms = report.elapsed_ms(), items_new = report.counts.new, $($words)+
+            )
+        };
+    }
     if let Some(health) = report.guids_failed {
         tracing::warn!(
             %feed,
@@ -243,37 +262,39 @@ pub(super) fn log(report: &PollReport, failed_before: bool) {
         // That is told of the proxy.
         outcome if outcome.is_of_proxy() => {}
         Outcome::Failed(failure) if !failed_before => {
-            tracing::warn!(
-                %feed, kind, message_id = events::FEED_FAILS,
+            say!(
+                warn,
+                message_id = events::FEED_FAILS,
                 "feed {feed} fails: {failure}; next poll {next}"
             );
         }
         Outcome::Gone if report.next_due_at.is_some() && !failed_before => {
-            tracing::warn!(
-                %feed, kind,
+            say!(
+                warn,
                 "feed {feed} says that it is gone (410), which is believed when it says so again; next poll {next}"
             );
         }
         Outcome::Gone if report.next_due_at.is_none() => {
-            tracing::warn!(
-                %feed, kind,
+            say!(
+                warn,
                 "feed {feed} is gone (410) and polled no more: remove it, or `merganser poll --force {feed}`"
             );
         }
         Outcome::Throttled | Outcome::Crowded if !failed_before => {
-            tracing::warn!(
-                %feed, kind,
+            say!(
+                warn,
                 "feed {feed} asks for patience: {}; next poll {next}",
                 report.due_reason
             );
         }
         outcome if outcome.is_success() && failed_before => {
-            tracing::info!(
-                %feed, message_id = events::FEED_RECOVERED,
+            say!(
+                info,
+                message_id = events::FEED_RECOVERED,
                 "feed {feed} recovered; next poll {next}"
             );
         }
-        _ => tracing::debug!(%feed, kind, "feed {feed}: {kind}; next poll {next}"),
+        _ => say!(debug, "feed {feed}: {kind}; next poll {next}"),
     }
 }
 
@@ -313,6 +334,31 @@ mod tests {
             .finish();
         tracing::subscriber::with_default(subscriber, || log(report, failed_before));
         lines.text()
+    }
+
+    /// What a poll was is there for programs, without what is secret in its address.
+    #[test]
+    fn a_line_about_a_poll_has_what_it_was() {
+        let url = "https://ann:canary@feeds.example/a?token=canary&page=2#canary";
+        let polled = |outcome| PollReport {
+            ended_at: Some(EndedAt(url.parse().unwrap())),
+            status: Some(200),
+            elapsed: Duration::from_millis(120),
+            counts: PollCounts {
+                new: 3,
+                ..PollCounts::default()
+            },
+            ..report(outcome)
+        };
+        let failed = Outcome::Failed(Failure::new(FailureKind::Parse, "it is no feed"));
+        for outcome in [Outcome::Modified, Outcome::Gone, Outcome::Throttled, failed] {
+            for failed_before in [false, true] {
+                let told = logged(&polled(outcome.clone()), failed_before);
+                let fields = "url=\"https://feeds.example/a?token=***&page=2\" status=200 duration_ms=120 items_new=3";
+                assert!(told.contains(fields), "{told}");
+                assert!(!told.contains("canary"), "{told}");
+            }
+        }
     }
 
     /// Whoever asks the journal for a feed, as operating.md advises, sees all that is said of it.

@@ -178,6 +178,7 @@ async fn run_daemon(
     let listening = listening(&listener, &config.site.public_url);
     let address = config.site.public_url.clone();
     let starting = Starting::begin(Arc::new(SystemClock));
+    let state = state.watched_by(starting.watch());
     let mut daemon = Daemon::build(config, state, Arc::new(SystemClock), Some(listener)).await?;
     drop(starting);
     if is_held {

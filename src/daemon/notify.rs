@@ -4,10 +4,13 @@
 //! cannot be sent is logged and otherwise ignored: systemd's timeouts are the answer to that.
 
 use crate::clock::Clock;
+use crate::model::Watch;
 use jiff::SignedDuration;
 use sd_notify::NotifyState;
+use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 /// Says that the daemon serves and polls, and what it is doing.
@@ -63,26 +66,50 @@ const MORE_TIME: u32 = 30_000_000;
 #[derive(Debug)]
 pub struct Starting {
     _task: JoinSet<()>,
+    /// How many migrations are done, and of how many.
+    steps: watch::Sender<(u64, u64)>,
 }
 
 impl Starting {
     /// Begins; must be called within a runtime of several threads, since opening the database blocks one.
     pub fn begin(clock: Arc<dyn Clock>) -> Self {
+        let (steps, mut told) = watch::channel((0, 0));
         let mut task = JoinSet::new();
         task.spawn(async move {
             loop {
+                let status = opening(*told.borrow_and_update());
                 send(&[
                     NotifyState::ExtendTimeoutUsec(MORE_TIME),
-                    NotifyState::Status(
-                        "opening the database: checking it, bringing it up to date",
-                    ),
+                    NotifyState::Status(&status),
                 ]);
                 let next = clock.now().saturating_add(STILL_STARTING);
-                clock.wait_until(next.unwrap_or_default()).await;
+                tokio::select! {
+                    () = clock.wait_until(next.unwrap_or_default()) => {}
+                    // Who would tell is there for as long as this is.
+                    _ = told.changed() => {}
+                }
             }
         });
-        Self { _task: task }
+        Self { _task: task, steps }
     }
+
+    /// Returns who is told how far the opening of the database is: how many migrations are done, and of how many.
+    pub fn watch(&self) -> Watch {
+        let steps = self.steps.clone();
+        Watch::new(move |done, of| {
+            steps.send_if_modified(|told| mem::replace(told, (done, of)) != (done, of));
+        })
+    }
+}
+
+/// Says what is done with the database before it is open.
+fn opening((done, of): (u64, u64)) -> String {
+    if of == 0 {
+        return "opening the database: checking it, bringing it up to date".to_owned();
+    }
+    // The one that is under way.
+    let number = done.saturating_add(1).min(of);
+    format!("opening the database: migrating {number} of {of}")
 }
 
 fn send(states: &[NotifyState<'_>]) {

@@ -17,6 +17,7 @@ use super::writer::WriterThread;
 use super::{Daemon, StartError};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::model::Watch;
 use crate::schedule::Network;
 use crate::serve::{Shelf, Vitals};
 use crate::store::{self, Onlooker, StateLock, Store, StoreError, Worker};
@@ -35,6 +36,8 @@ pub struct StateDir {
     path: PathBuf,
     /// Keeps every other daemon out until it is dropped (R12).
     lock: StateLock,
+    /// Who wants to know how far the opening of its database is.
+    watch: Watch,
 }
 
 impl StateDir {
@@ -46,7 +49,14 @@ impl StateDir {
         Ok(Self {
             lock: store::lock(path)?,
             path: path.to_owned(),
+            watch: Watch::default(),
         })
+    }
+
+    /// The same, where somebody is told how far the opening of its database is.
+    #[must_use]
+    pub fn watched_by(self, watch: Watch) -> Self {
+        Self { watch, ..self }
     }
 
     /// Notes by which feeds.toml the directory is filled from now on, and returns the one before, where that is another
@@ -220,7 +230,7 @@ pub(super) fn open(
 ) -> Result<(Store, WriterThread), StartError> {
     let authority = config.site.public_url.host_str().unwrap_or_default();
     let database = state.path.join(&config.storage.path);
-    let (store, writer) = Store::open(&database, authority, now)?;
+    let (store, writer) = Store::open_watched(&database, authority, now, &state.watch)?;
     let writer = match onlooker {
         Some(onlooker) => writer.watched_by(onlooker),
         None => writer,

@@ -112,7 +112,7 @@ pub use writer::{Onlooker, Work, Writer};
 
 use crate::model::{
     Article, FeedId, FeedRow, FeedState, FormerVersion, HostPace, Identity, Key, LastPoll,
-    PollCounts, PollRecord, PollRow, StoredEntry, Tombstone, Totals, Watch,
+    PollCounts, PollRecord, PollRow, StoredEntry, Tombstone, Totals,
 };
 use crate::publish::Output;
 use gauges::Held;
@@ -142,43 +142,6 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database at `path`, making or migrating it where needed, and returns it with its
-    /// writer, which must be run on a thread of its own before anything can be written.
-    ///
-    /// `authority` and `now` become the identity of a new database and are not looked at otherwise. The
-    /// caller holds the [`lock()`] of the state directory.
-    ///
-    /// # Errors
-    ///
-    /// Leaves everything as it was and says what to do: see [`StoreError`]. A database of a newer
-    /// merganser is [`StoreError::Newer`] (R10), one with broken pages [`StoreError::Damaged`] (R9).
-    pub fn open(
-        path: &Path,
-        authority: &str,
-        now: Timestamp,
-    ) -> Result<(Self, Writer), StoreError> {
-        let (connection, checked_at) = open::writer(path, authority, now, &Watch::default())?;
-        let identity =
-            open::identity(&connection).map_err(|error| StoreError::sqlite(path, &error))?;
-        let (sender, messages) = mpsc::channel(writer::QUEUE);
-        let file = writer::File {
-            path: path.to_path_buf(),
-            connection,
-            checked_at,
-        };
-        let (shown, held) = (Shown::default(), Arc::default());
-        let parts = (identity.clone(), shown.clone(), Arc::clone(&held));
-        let writer = Writer::new(file, parts, messages)?;
-        let store = Self {
-            pool: Arc::new(Pool::new(path, None)),
-            identity: Arc::new(identity),
-            shown,
-            writer: Some(sender),
-            held,
-        };
-        Ok((store, writer))
-    }
-
     /// Opens the database at `path` for reading, also beside a running daemon and as another user.
     ///
     /// What writes returns [`StoreError::ReadOnly`].

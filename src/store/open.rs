@@ -4,20 +4,25 @@
 //! refused as it stands (R9, R10). A new one is made under another name and put in its place whole, so
 //! that an empty file at that place always means damage and never an unlucky moment.
 
+use super::pool::Pool;
 use super::rows::{At, count};
-use super::{StoreError, permit, seal};
+use super::shown::Shown;
+use super::writer::{self, Writer};
+use super::{Store, StoreError, permit, seal};
 use crate::model::{Identity, Watch};
 use include_dir::{Dir, include_dir};
 use jiff::Timestamp;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
-use rusqlite_migration::Migrations;
+use rusqlite::{Connection, OpenFlags, Transaction};
+use rusqlite_migration::{Migrations, MigrationsBuilder};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use tokio::sync::mpsc;
 
 /// "Merg" in the header: how `file` and we tell the database from others.
 pub(super) const APPLICATION_ID: u32 = 0x4D65_7267;
@@ -48,11 +53,8 @@ const WRITER_PRAGMAS: &str = "
 /// More than the store has statements, so that each is compiled once.
 const STATEMENTS: usize = 192;
 
-pub(super) static DIRECTORY: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/migrations");
-
 /// One directory per schema version, in order.
-static MIGRATIONS: LazyLock<Result<Migrations<'static>, String>> =
-    LazyLock::new(|| Migrations::from_directory(&DIRECTORY).map_err(|error| error.to_string()));
+pub(super) static DIRECTORY: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/migrations");
 
 /// Returns the newest schema known here.
 pub(super) fn newest_schema() -> usize {
@@ -61,7 +63,8 @@ pub(super) fn newest_schema() -> usize {
 
 /// Opens the database for writing; makes or migrates it first where that is needed.
 ///
-/// Returns with it when it was last checked: now, unless its seal says that it is as it was left.
+/// Returns with it when it was last checked: now, unless its seal says that it is as it was left. `watch` is told how many migrations
+/// are done of those that lack, and of a check that it goes on.
 pub(super) fn writer(
     path: &Path,
     authority: &str,
@@ -85,14 +88,71 @@ pub(super) fn writer(
     let mut connection = connect(path.as_os_str(), flags).map_err(failed)?;
     connection.execute_batch(WRITER_PRAGMAS).map_err(failed)?;
     seal::break_open(path).map_err(|error| StoreError::access("write", path, error))?;
-    if schema(&connection).map_err(failed)? < newest_schema() {
-        let told = watch.clone();
-        watched(&connection, move || told.tell(0, 0)).map_err(failed)?;
-        migrate(&mut connection, path)?;
+    let found = schema(&connection).map_err(failed)?;
+    if found < newest_schema() {
+        let lacking = u64::try_from(newest_schema() - found).unwrap_or(u64::MAX);
+        let done = Arc::new(AtomicU64::new(0));
+        let told = (watch.clone(), Arc::clone(&done));
+        let tell = move || told.0.tell(told.1.load(Ordering::Relaxed), lacking);
+        tell();
+        watched(&connection, tell).map_err(failed)?;
+        migrate(&mut connection, path, &done)?;
         let nobody: Option<fn() -> bool> = None;
         connection.progress_handler(STEPS, nobody).map_err(failed)?;
     }
     Ok((connection, checked_at))
+}
+
+impl Store {
+    /// Opens the database at `path`, making or migrating it where needed, and returns it with its
+    /// writer, which must be run on a thread of its own before anything can be written.
+    ///
+    /// `authority` and `now` become the identity of a new database and are not looked at otherwise. The
+    /// caller holds the [`super::lock()`] of the state directory.
+    ///
+    /// # Errors
+    ///
+    /// Leaves everything as it was and says what to do: see [`StoreError`]. A database of a newer
+    /// merganser is [`StoreError::Newer`] (R10), one with broken pages [`StoreError::Damaged`] (R9).
+    pub fn open(
+        path: &Path,
+        authority: &str,
+        now: Timestamp,
+    ) -> Result<(Self, Writer), StoreError> {
+        Self::open_watched(path, authority, now, &Watch::default())
+    }
+
+    /// The same, where somebody is told how many migrations are done of those that lack, 0 of 0 where none does.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Store::open`].
+    pub fn open_watched(
+        path: &Path,
+        authority: &str,
+        now: Timestamp,
+        watch: &Watch,
+    ) -> Result<(Self, Writer), StoreError> {
+        let (connection, checked_at) = writer(path, authority, now, watch)?;
+        let identity = identity(&connection).map_err(|error| StoreError::sqlite(path, &error))?;
+        let (sender, messages) = mpsc::channel(writer::QUEUE);
+        let file = writer::File {
+            path: path.to_path_buf(),
+            connection,
+            checked_at,
+        };
+        let (shown, held) = (Shown::default(), Arc::default());
+        let parts = (identity.clone(), shown.clone(), Arc::clone(&held));
+        let writer = Writer::new(file, parts, messages)?;
+        let store = Self {
+            pool: Arc::new(Pool::new(path, None)),
+            identity: Arc::new(identity),
+            shown,
+            writer: Some(sender),
+            held,
+        };
+        Ok((store, writer))
+    }
 }
 
 /// Opens the database for reading, beside a writer or without one.
@@ -188,18 +248,21 @@ fn schema(connection: &Connection) -> rusqlite::Result<usize> {
     Ok(usize::try_from(count(version)).unwrap_or(usize::MAX))
 }
 
-/// Brings the schema up to date, all steps in one transaction: whoever is killed in it leaves the database of before.
+/// Brings the schema up to date, all steps in one transaction: whoever is killed in it leaves the database of before. Each step that
+/// is done is counted.
 ///
 /// The log is emptied after it: an older program that reads only the header then knows that it must
 /// not go on.
-pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+pub(super) fn migrate(
+    connection: &mut Connection,
+    path: &Path,
+    done: &Arc<AtomicU64>,
+) -> Result<(), StoreError> {
     let refused = |detail: String| {
         let path = path.to_path_buf();
         StoreError::Refused { path, detail }
     };
-    let migrations = MIGRATIONS
-        .as_ref()
-        .map_err(|detail| refused(detail.clone()))?;
+    let migrations = migrations(done).map_err(|error| refused(error.to_string()))?;
     migrations
         .to_latest(connection)
         .map_err(|error| match error {
@@ -210,6 +273,21 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), St
     connection
         .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
         .map_err(|error| StoreError::sqlite(path, &error))
+}
+
+/// Returns all migrations, each of which is counted when it is done.
+fn migrations(done: &Arc<AtomicU64>) -> Result<Migrations<'static>, rusqlite_migration::Error> {
+    let all = MigrationsBuilder::from_directory(&DIRECTORY)?;
+    let counted = (1..=newest_schema()).fold(all, |all, number| {
+        all.edit(number, |step| {
+            let done = Arc::clone(done);
+            step.set_up_hook(move |_: &Transaction<'_>| {
+                done.fetch_add(1, Ordering::Relaxed);
+                Ok(())
+            })
+        })
+    });
+    Ok(counted.finalize())
 }
 
 /// Makes a new database beside its place and moves it there; a file that appeared meanwhile stays.
@@ -231,7 +309,7 @@ fn create(path: &Path, authority: &str, now: Timestamp) -> Result<(), StoreError
     connection
         .pragma_update(None, "application_id", APPLICATION_ID)
         .map_err(failed)?;
-    migrate(&mut connection, path)?;
+    migrate(&mut connection, path, &Arc::default())?;
     connection
         .execute(
             "INSERT INTO identity (id, authority, created_at) VALUES (1, ?1, ?2)",

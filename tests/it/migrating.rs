@@ -4,16 +4,21 @@ use crate::program::{Place, QUIET, Running};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-/// Makes the database that a merganser of this schema left, with an entry of its time in it where there is room.
-pub(crate) fn old_database(place: &Place, schema: u32) -> PathBuf {
+/// Returns where the migrations are, in their order.
+pub(crate) fn steps() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
     let entries = std::fs::read_dir(folder).unwrap();
     let mut steps: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
     steps.sort();
+    steps
+}
+
+/// Makes the database that a merganser of this schema left, with an entry of its time in it where there is room.
+pub(crate) fn old_database(place: &Place, schema: u32) -> PathBuf {
     std::fs::create_dir_all(place.path().join("state")).unwrap();
     let path = place.path().join("state/merganser.db");
     let connection = rusqlite::Connection::open(&path).unwrap();
-    for step in steps.iter().take(usize::try_from(schema).unwrap()) {
+    for step in steps().iter().take(usize::try_from(schema).unwrap()) {
         let sql = std::fs::read_to_string(step.join("up.sql")).unwrap();
         connection.execute_batch(&sql).unwrap();
     }

@@ -38,7 +38,7 @@ fn r5_a_migration_without_room_says_so() {
     connection
         .query_row("PRAGMA max_page_count = 1", [], |_| Ok(()))
         .unwrap();
-    let error = open::migrate(&mut connection, &scene.path()).unwrap_err();
+    let error = open::migrate(&mut connection, &scene.path(), &Arc::default()).unwrap_err();
     assert!(matches!(error, StoreError::Full { .. }), "{error}");
 }
 

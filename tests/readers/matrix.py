@@ -110,14 +110,14 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 class Newsboat:
-    """The state of its articles is in its cache, a database."""
+    """The state of its articles is in its cache, a database, which has each id once: an entry of two feeds is in one of them."""
 
-    name, formats = "newsboat", ["atom", "rss"]
+    name, formats, shares_ids = "newsboat", ["atom", "rss"], False
 
-    def __init__(self, place, url):
+    def __init__(self, place, *urls):
         self.place = place
         place.mkdir()
-        (place / "urls").write_text(url + "\n")
+        (place / "urls").write_text("".join(f"{url}\n" for url in urls))
         (place / "config").write_text("reload-threads 1\n")
 
     @staticmethod
@@ -130,9 +130,9 @@ class Newsboat:
         environment = os.environ | {"HOME": str(self.place)}
         subprocess.run(["newsboat", *files, "-x", "reload"], cwd=self.place, env=environment, check=True, stdout=subprocess.DEVNULL)
 
-    def sql(self, text):
+    def sql(self, text, *values):
         with sqlite3.connect(self.place / "cache.db") as cache:
-            return cache.execute(text).fetchall()
+            return cache.execute(text, values).fetchall()
 
     def read_all(self):
         self.sql("UPDATE rss_item SET unread = 0")
@@ -143,16 +143,20 @@ class Newsboat:
     def titles(self):
         return [title for (title,) in self.sql("SELECT title FROM rss_item")]
 
+    def ids(self, url):
+        return [guid for (guid,) in self.sql("SELECT guid FROM rss_item WHERE feedurl = ?", url)]
+
 
 class Sfeed:
     """It knows no unread articles: what makes another line of its file is new to whoever reads that."""
 
-    name, formats = "sfeed", ["atom", "rss"]
+    name, formats, shares_ids = "sfeed", ["atom", "rss"], True
 
-    def __init__(self, place, url):
-        self.place, self.read = place, set()
+    def __init__(self, place, *urls):
+        self.place, self.urls, self.read = place, urls, set()
         place.mkdir()
-        (place / "sfeedrc").write_text(f'sfeedpath="{place}/feeds"\nfeeds() {{\n feed "all" "{url}"\n}}\n')
+        feeds = "".join(f' feed "{number}" "{url}"\n' for number, url in enumerate(urls))
+        (place / "sfeedrc").write_text(f'sfeedpath="{place}/feeds"\nfeeds() {{\n{feeds}}}\n')
 
     @staticmethod
     def lacks():
@@ -161,9 +165,10 @@ class Sfeed:
     def fetch(self):
         subprocess.run(["sfeed_update", "sfeedrc"], cwd=self.place, check=True, capture_output=True)
 
-    def lines(self):
-        file = self.place / "feeds" / "all"
-        return [line.split("\t") for line in file.read_text().splitlines()]
+    def lines(self, number=0):
+        # Other line ends than these are characters of a text.
+        lines = (self.place / "feeds" / str(number)).read_text().split("\n")
+        return [line.split("\t") for line in lines if line]
 
     def read_all(self):
         self.read = {(line[5], line[1], line[2]) for line in self.lines()}
@@ -179,14 +184,17 @@ class Sfeed:
     def titles(self):
         return [line[1] for line in self.lines()]
 
+    def ids(self, url):
+        return [line[5] for line in self.lines(self.urls.index(url))]
+
 
 class Feedparser:
     """A parser: an id that was not there is an article that is new."""
 
-    name, formats = "feedparser", ["atom", "rss"]
+    name, formats, shares_ids = "feedparser", ["atom", "rss"], True
 
-    def __init__(self, place, url):
-        self.url, self.read, self.entries = url, set(), []
+    def __init__(self, place, *urls):
+        self.urls, self.read, self.found = urls, set(), {}
 
     @staticmethod
     def lacks():
@@ -195,33 +203,41 @@ class Feedparser:
     def fetch(self):
         import feedparser
 
-        found = feedparser.parse(self.url)
-        if found.bozo:
-            raise RuntimeError(found.bozo_exception)
-        self.entries = found.entries
+        for url in self.urls:
+            found = feedparser.parse(url)
+            if found.bozo:
+                raise RuntimeError(f"{url}: {found.bozo_exception}")
+            self.found[url] = found.entries
+
+    def entries(self):
+        return [entry for entries in self.found.values() for entry in entries]
 
     def read_all(self):
-        self.read = {entry.id for entry in self.entries}
+        self.read = {entry.id for entry in self.entries()}
 
     def unread(self):
-        return [entry.title for entry in self.entries if entry.id not in self.read]
+        return [entry.title for entry in self.entries() if entry.id not in self.read]
 
     def titles(self):
-        return [entry.title for entry in self.entries]
+        return [entry.title for entry in self.entries()]
+
+    def ids(self, url):
+        return [entry.id for entry in self.found[url]]
 
 
 class Reader:
     """lemon24/reader."""
 
-    name, formats = "reader", ["atom", "rss", "json"]
+    name, formats, shares_ids = "reader", ["atom", "rss", "json"], True
 
-    def __init__(self, place, url):
+    def __init__(self, place, *urls):
         import reader
 
         place.mkdir()
-        self.url = url
+        self.urls = urls
         self.reader = reader.make_reader(str(place / "reader.db"))
-        self.reader.add_feed(url)
+        for url in urls:
+            self.reader.add_feed(url)
 
     @staticmethod
     def lacks():
@@ -229,7 +245,8 @@ class Reader:
         return lacking_module("reader", "sgmllib")
 
     def fetch(self):
-        self.reader.update_feed(self.url)
+        for url in self.urls:
+            self.reader.update_feed(url)
 
     def read_all(self):
         for entry in list(self.reader.get_entries()):
@@ -240,6 +257,9 @@ class Reader:
 
     def titles(self):
         return [entry.title for entry in self.reader.get_entries()]
+
+    def ids(self, url):
+        return [entry.id for entry in self.reader.get_entries(feed=url)]
 
 
 def lacking_program(name):
@@ -255,10 +275,8 @@ def lacking_module(*names):
     return None
 
 
-def main():
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    program = pathlib.Path(sys.argv[1]).resolve()
+def there():
+    """The readers that are on this machine."""
     kinds = []
     for kind in (Newsboat, Sfeed, Feedparser, Reader):
         lack = kind.lacks()
@@ -266,6 +284,14 @@ def main():
             kinds.append(kind)
         else:
             print(f"\n!!! SKIPPED: {kind.name}: {lack}\n", file=sys.stderr)
+    return kinds
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    program = pathlib.Path(sys.argv[1]).resolve()
+    kinds = there()
     if not kinds:
         sys.exit(0 if os.environ.get("CI_MAY_SKIP") else 77)
     with tempfile.TemporaryDirectory() as directory:

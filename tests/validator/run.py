@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What others say of our documents: the W3C feed validator at level AA (U1), and the published schema of JSON Feed (U14).
+"""What others say of our documents: the W3C feed validator at level AA (U1), the published schema of JSON Feed (U14), and feed
+readers.
 
     FEEDVALIDATOR=folder tests/validator/run.py target/debug/merganser [documents]
 
@@ -7,13 +8,14 @@ The documents of tests/corpus, those anywhere in the folder `documents` and the 
 the loopback, each as a feed, and a daemon polls them. It publishes an output for each document, and some of everything: of articles, of stories, so short that
 there is an archive, with a hub, and with tombstones, for which an entry is edited out of a topic; and a feed of its
 health, since a file is in the way of publish-dir. Each of their documents in Atom and RSS, those of archives too, and
-both lists in OPML pass the validator without an event but those that U1 excepts, and each JSON document the schema. A
-document that was spoilt is told as such, or else nothing is proven.
+both lists in OPML pass the validator without an event but those that U1 excepts, and each JSON document the schema. Each
+reader of tests/readers finds in each document the entries that its JSON has, by their ids. A document that was spoilt is
+told as such, or else nothing is proven.
 
 Not part of `cargo test`: it wants, for this Python,
 - a checkout of w3c/feedvalidator, of which $FEEDVALIDATOR is the folder, with html5lib and rdflib;
 - jsonschema, and the package jsonfeed-schema of npm, in a folder of $NODE_PATH or where `npm install --global` puts it.
-What is missing is SKIPPED. Where both are, it ends with 77, and with 0 where CI_MAY_SKIP is set.
+What is missing is SKIPPED, readers too. Where both of these are, it ends with 77, and with 0 where CI_MAY_SKIP is set.
 """
 
 import concurrent.futures
@@ -358,6 +360,30 @@ def compare(urls, checker):
     return faults + ([] if list(checker.iter_errors(spoilt)) else ["the schema takes a document without a version"])
 
 
+def read(urls, place):
+    """Has all readers read all documents; returns what is wrong, a line each."""
+    # Nothing is left beside the sources.
+    sys.dont_write_bytecode = True
+    sys.path.append(str(TESTS / "readers"))
+    import matrix
+
+    published = [sorted(entry["id"] for entry in json.loads(get(url))["items"]) for url in urls["json"]]
+    faults = []
+    for kind in matrix.there():
+        pairs = [pair for form in kind.formats for pair in zip(urls[form], published, strict=True)]
+        groups = [pairs] if kind.shares_ids else [[pair] for pair in pairs]
+        for number, group in enumerate(groups):
+            reader = kind(place / f"{kind.name}-{number}", *(url for url, _ in group))
+            reader.fetch()
+            for url, expected in group:
+                found = sorted(reader.ids(url))
+                if found != expected:
+                    lost, more = sorted(set(expected) - set(found)), sorted(set(found) - set(expected))
+                    faults.append(f"{kind.name} has {len(found)} of {len(expected)} entries of {url}; it lacks {lost[:3]}, and has {more[:3]}")
+        print(f"{len(pairs)} documents were read by {kind.name}")
+    return faults
+
+
 def skipped(what):
     print(f"\n!!! SKIPPED: {what}\n", file=sys.stderr)
 
@@ -406,6 +432,7 @@ def run(program, folders, place, validate, checker):
         if checker:
             faults += compare(urls["json"], checker)
             print(f"{len(urls['json'])} documents of JSON Feed were compared with its schema")
+        faults += read(urls, place)
     finally:
         daemon.end()
     for fault in faults:

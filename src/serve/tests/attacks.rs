@@ -3,6 +3,7 @@
 //! Nothing here waits for a span of time: a test reads until the server closes, within limits that are short.
 
 use super::{ATOM, Limits, MODIFIED, PATIENCE, Reply, Resource, Server, documents};
+use rustix::process::{Resource as Limited, Rlimit, getrlimit, setrlimit};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
@@ -129,6 +130,43 @@ fn s19_silent_connections_give_way() {
     let mut answer = Vec::new();
     first.read_to_end(&mut answer).ok();
     assert!(answer.is_empty(), "it was closed");
+}
+
+/// Asks on a connection that is kept, and reads the answer to its end.
+fn ask_on(mut socket: &TcpStream) -> bool {
+    // Nothing can be sent to who closed, or nothing comes.
+    let mut answer = Vec::new();
+    socket.write_all(GET).ok();
+    while !answer.ends_with(b"<feed/>") {
+        let mut piece = [0; 1024];
+        match socket.read(&mut piece) {
+            Ok(read) if read > 0 => answer.extend(&piece[..read]),
+            _ => return false,
+        }
+    }
+    status(&answer) == Some(200)
+}
+
+/// A thousand readers that were answered and keep their connections: twice as many as there are places in service.
+#[test]
+fn s19_a_thousand_that_keep_their_connections_hinder_nobody() {
+    // Their ends of these are ours as well, which is more than a process may have open where nobody raised that.
+    let open = getrlimit(Limited::Nofile);
+    let most = Rlimit {
+        current: open.maximum,
+        ..open
+    };
+    setrlimit(Limited::Nofile, most).unwrap();
+    let server = Server::within(LONG);
+    let mut kept = Vec::new();
+    for _ in 0..1000 {
+        let socket = server.connect();
+        assert!(ask_on(&socket));
+        kept.push(socket);
+    }
+    is_served(&server);
+    assert!(ask_on(&kept[999]), "who came last is still there");
+    assert!(!ask_on(&kept[0]), "who was silent longest gave way");
 }
 
 #[test]

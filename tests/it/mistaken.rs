@@ -325,9 +325,15 @@ async fn what_goes_on_beside_a_file_that_is_no_text_is_told() {
     let wide = "\u{feff}".encode_utf16().chain(good.encode_utf16());
     let wide: Vec<u8> = wide.flat_map(u16::to_le_bytes).collect();
     place.write("feeds.toml", wide);
-    for words in [
-        "feeds.toml is not UTF-8 text",
-        "no configuration at feeds.toml",
+    for (words, needs) in [
+        (
+            "feeds.toml is not UTF-8 text",
+            "which `merganser check` tells",
+        ),
+        (
+            "no configuration at feeds.toml",
+            "is not there, put it back",
+        ),
     ] {
         let (out, told) = run(&place, &["list"], 0);
         assert!(out.contains("a\t") && out.contains("b\t"), "{out}");
@@ -337,7 +343,7 @@ async fn what_goes_on_beside_a_file_that_is_no_text_is_told() {
         assert!(told.contains(words), "{told}");
         let (out, _) = run(&place, &["status"], 1);
         assert!(
-            out.contains("feeds     2: 2 ok") && out.contains("merganser check"),
+            out.contains("feeds     2: 2 ok") && out.contains(needs),
             "{out}"
         );
         if words.contains("UTF-8") {

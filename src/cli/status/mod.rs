@@ -230,10 +230,10 @@ fn run_over(
     let state = places.state()?;
     let holder = store::holder(&state);
     let has_mistakes = known.mistakes.is_some();
+    let here = places.config();
     let file = if has_mistakes {
-        needs::of_mistakes(&told, holder)
+        needs::of_mistakes(&told, &here, holder)
     } else {
-        let here = places.config();
         needs::of_unseen_file(&told, &here).or_else(|| needs::of_unread_text(&told, &here))
     };
     told.needs.extend(file);

@@ -80,8 +80,9 @@ pub(super) fn of_files(behind: Option<&Behind>, is_written: bool) -> Option<Need
     })
 }
 
-/// Returns what is to be done where the file has mistakes, unless the daemon that runs says itself what it has against it.
-pub(super) fn of_mistakes(told: &Told, holder: Option<u32>) -> Option<Need> {
+/// Returns what is to be done where the file has mistakes, or is gone, unless the daemon that runs says itself what it has against
+/// it.
+pub(super) fn of_mistakes(told: &Told, here: &Path, holder: Option<u32>) -> Option<Need> {
     if told.needs.iter().any(|need| need.what == FILE) {
         return None;
     }
@@ -92,9 +93,14 @@ pub(super) fn of_mistakes(told: &Told, holder: Option<u32>) -> Option<Need> {
         }
         None => "no daemon starts by it".to_owned(),
     };
+    let what = if here.try_exists().unwrap_or(true) {
+        "has mistakes, which `merganser check` tells"
+    } else {
+        "is not there, put it back"
+    };
     Some(Need {
         what: FILE.to_owned(),
-        words: format!("has mistakes, which `merganser check` tells: {meanwhile}"),
+        words: format!("{what}: {meanwhile}"),
         can_wait: false,
         since: None,
     })

@@ -71,20 +71,6 @@ pub struct Reloaded {
 /// process takes a second or two to start.
 const TOGETHER: SignedDuration = SignedDuration::from_secs(10);
 
-/// A file that was saved and has less than one in so many of the feeds is taken to be cut off where these are the first.
-const CUT_OFF: usize = 2;
-
-/// Tells whether a file looks as if whoever wrote it died on the way: between two tables it is whole TOML. Those who take
-/// out single feeds at its end are no such case, and nobody who asks for a reload is doubted.
-fn is_cut_off(before: &Config, now: &Config) -> bool {
-    let (before, now) = (&before.feeds, &now.feeds);
-    let is_start = before
-        .iter()
-        .zip(now)
-        .all(|(before, now)| before.id == now.id);
-    is_start && now.len() * CUT_OFF < before.len()
-}
-
 /// What reloads came to so far.
 #[derive(Debug)]
 pub(super) struct Reloads {
@@ -285,13 +271,6 @@ impl Daemon {
             )));
         }
         let is_listener_held = self.reloads.is_listener_held;
-        if ways.iter().all(|by| *by == By::Watch) && is_cut_off(running, &config) {
-            return Err(Refusal::from(format!(
-                "it ends before the last {} of the {feeds} feeds of the configuration in force: save it whole, or take \
-                 it as it is with `merganser reload`",
-                feeds - config.feeds.len()
-            )));
-        }
         let late = config::needs_restart(&good.text, &config, running, is_listener_held);
         if !late.is_empty() {
             return Err(Refusal::of(late, source, &good.text));

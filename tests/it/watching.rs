@@ -93,22 +93,12 @@ async fn r18_half_a_file_is_not_taken() {
         &whole[..whole.len() - 4],
         &whole[..40],
         "[server]\nwatch = true\n",
-        &text(0),
     ];
     for half in halves {
         write(&test.config_file(), half);
         assert_eq!(settle(&mut test).await, [false], "{half:?}");
         assert_eq!(test.feeds(), 4);
     }
-    // Of what is cut between two feeds nothing tells it but how much is gone; and it is taken from who asks for that.
-    write(&test.config_file(), &text(2));
-    assert_eq!(settle(&mut test).await, [true]);
-    assert_eq!(test.feeds(), 3);
-    write(&test.config_file(), &text(0));
-    assert_eq!(settle(&mut test).await, [false]);
-    let source = test.source();
-    test.daemon().reload(&source).await;
-    assert_eq!(test.feeds(), 1);
     fs::remove_file(test.config_file()).unwrap();
     assert_eq!(settle(&mut test).await, NOTHING, "there is none");
     write(&test.config_file(), &text(5));

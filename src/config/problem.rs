@@ -180,7 +180,7 @@ codes! {
     UnpublishedTopic Warning "unpublished-topic" "No output selects a topic, and no query names it."
         "Write `[[output]]` with `select = \"topic:NAME\"`, or remove the topic: as it is, readers see it as a \
          category at most."
-    SilentTopic     Warning "silent-topic"    "Nothing came to a topic for a month."
+    SilentTopic     Warning "silent-topic"    "A topic has nothing of the last month."
         "See whether its query asks for too much: `merganser search QUERY` finds what is stored, and `merganser plan` tells what \
          another query would take in. Where such news are rare, all is well. `check` looks for it where it can read a \
          database that is older than that."

@@ -13,7 +13,7 @@ pub fn silent_topics(text: &str, topics: &BTreeSet<String>) -> Vec<Problem> {
     each_of(document.get_ref(), ("topic", "name"), |name, topic| {
         let place = topic.get("name").filter(|_| topics.contains(name));
         if let Some(place) = place {
-            let message = format!("nothing came to `{name}` in the last 30 days");
+            let message = format!("`{name}` has nothing of the last 30 days");
             let help = "`merganser plan` tells what another query would take in; where such news are rare, all is well";
             let fault = Fault::new(Code::SilentTopic, message, help);
             reading.report(place.span(), fault);

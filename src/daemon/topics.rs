@@ -60,7 +60,8 @@ pub fn topics(store: &Store, config: &Config, since: Timestamp) -> Result<Vec<To
 /// For how long nothing comes to a topic before somebody should look at it: most news that are worth a topic come again within weeks.
 const SILENT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// Returns the topics in force to which nothing came for a month, while other articles did; none where the database is younger.
+/// Returns the topics in force that have nothing of a month, while other articles came; none where the database is younger, or all
+/// that came a month ago may be gone.
 ///
 /// # Errors
 ///
@@ -71,7 +72,8 @@ pub fn silent_topics(
     now: Timestamp,
 ) -> Result<BTreeSet<String>, StoreError> {
     let since = now.saturating_sub(SILENT).unwrap_or(Timestamp::MIN);
-    if store.identity().created_at > since {
+    let kept = SignedDuration::try_from(config.storage.retention).unwrap_or(SignedDuration::MAX);
+    if store.identity().created_at > since || kept < SILENT {
         return Ok(BTreeSet::new());
     }
     let known = &config.site.topics;

@@ -48,6 +48,7 @@ use route::Routes;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::Semaphore;
 use url::Url;
 
@@ -69,6 +70,10 @@ pub struct Fetcher {
     /// When [`Self::fetch`] had asked which host last.
     asked_at: Mutex<BTreeMap<String, Timestamp>>,
 }
+
+/// For so long at the most a host is let rest for who looks at a feed: somebody waits for that, and an origin can make ten hops of one
+/// look.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 impl Fetcher {
     /// Sets up fetching. Opens no socket and reads no certificates yet.
@@ -106,7 +111,7 @@ impl Fetcher {
     }
 
     /// Asks for a feed once and follows its redirects, for who looks at it and is nobody's agenda. A host that was asked in
-    /// this way before, for whatever feed, is let rest first for as long as between two polls (P32).
+    /// this way before, for whatever feed, is let rest first for as long as between two polls, or [`LONGEST_PAUSE`] (P32).
     ///
     /// What comes back is that of [`Self::step`].
     pub async fn fetch(
@@ -133,7 +138,8 @@ impl Fetcher {
     /// Returns when a host that was asked has rested. Where that was after `now`, the clock was set back since.
     fn rested_at(&self, host: &str, now: Timestamp) -> Option<Timestamp> {
         let asked_at = self.asked_at().get(host).copied()?;
-        asked_at.min(now).checked_add(self.settings.host_gap).ok()
+        let gap = self.settings.host_gap.min(LONGEST_PAUSE);
+        asked_at.min(now).checked_add(gap).ok()
     }
 
     fn asked_at(&self) -> MutexGuard<'_, BTreeMap<String, Timestamp>> {

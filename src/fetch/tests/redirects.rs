@@ -60,6 +60,18 @@ async fn p32_a_look_leaves_pauses_between_the_requests_to_a_host() {
         let waited = clock.now().duration_since(before).as_secs();
         assert_eq!(waited, paused, "{passed}");
     }
+    // Where hosts rest for long between two polls, who looks is not kept for that.
+    let host_gap = Duration::from_hours(1);
+    let patient = Fetcher::new(&Settings {
+        host_gap,
+        ..settings
+    })
+    .unwrap();
+    for paused in [0, 5] {
+        let before = clock.now();
+        patient.fetch(&target(&here.url("/b")), &none, &clock).await;
+        assert_eq!(clock.now().duration_since(before).as_secs(), paused);
+    }
 }
 
 /// P24.

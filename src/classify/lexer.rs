@@ -331,7 +331,8 @@ fn field(cursor: &mut Cursor<'_>, name: &str, start: usize) -> Result<Token, Fau
     // Right behind the colon it is a value, as a feed may be called that.
     let mut ahead = Cursor { ..*cursor };
     let next = ahead.take_while(is_value_character);
-    if cursor.peek().is_none() || (is_apart && operator(next, &named).is_some()) {
+    let is_next = next.starts_with('-') || operator(next, &named).is_some();
+    if cursor.peek().is_none() || (is_apart && is_next) {
         return field.value("", named);
     }
     value(cursor, field, start)

@@ -149,6 +149,7 @@ fn mistakes_in_fields_have_place_and_help() {
         ["oil feed: ", "feed:", "without a value", "`feed:tass`"],
         ["feed: OR oil", "feed:", "without a value", "`feed:tass`"],
         ["oil feed: AND", "feed:", "without a value", "`feed:tass`"],
+        ["oil feed: -tass", "feed:", "without a value", "`feed:tass`"],
         [
             "author:\" \"",
             "author:\" \"",

@@ -22,7 +22,7 @@ const CHANGED_PERCENT: usize = 3;
 const CHANGED_LEAST: usize = 2;
 
 /// Title and plain text of an entry at some time.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Version<'a> {
     /// The title.
     pub title: &'a str,

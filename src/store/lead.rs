@@ -4,7 +4,7 @@ use super::members::{Members, wording};
 use super::revisions::Says;
 use super::rows::{At, RoleName};
 use super::{carriers, edited, openly, revisions, stories, told};
-use crate::dedupe::{self, Change, Counted, Rewriting, Standing, Wording};
+use crate::dedupe::{self, Change, Counted, Rewriting, Standing, Version, Wording};
 use crate::model::{Completeness, Role};
 use crate::text::Languages;
 use jiff::Timestamp;
@@ -194,7 +194,7 @@ pub(super) fn take_over(
     let before = known.map_or_else(|| stood.clone(), |(title, text)| Wording { title, text });
     let after = wording(connection, next)?;
     let waits = edited::waits(connection, lead)?;
-    let says_other = before != after || waits.is_some();
+    let says_other = version(&before) != version(&after) || waits.is_some();
     // What both have cut off is an edit of what readers know, and none of what stood there.
     let is_cut = || dedupe::is_cut(&before.text, &stood.text);
     let is_edited = match (notice, &waits) {
@@ -227,10 +227,14 @@ pub(super) fn take_over(
     })
 }
 
+/// Returns what is compared of what was or is told: of what readers know no more is kept.
+fn version(told: &Wording) -> Version<'_> {
+    revisions::version(&told.title, &told.text)
+}
+
 /// Tells whether readers are told of what another feed says instead of what they know; not where that is but cut off.
 fn is_edit(known: &Wording, other: &Wording) -> bool {
-    // Both are as long as what is kept of what readers know.
-    let [known, other] = [known, other].map(|it| revisions::version(&it.title, &it.text));
+    let [known, other] = [known, other].map(version);
     let edit = dedupe::edit(known, other);
     edit.is_some_and(|edit| edit.title || !dedupe::is_cut(known.text, other.text))
 }
@@ -243,7 +247,7 @@ fn counts(connection: &Connection, entry: i64, known: &Wording, is_dated: bool) 
         is_dated,
     };
     // Both are as long as what is kept of what readers know.
-    let known = revisions::version(&known.title, &known.text);
+    let known = version(known);
     let [known, says] = [known, says.version()].map(Counted::new);
     Ok(Change::new(&known, &says, how).counts())
 }

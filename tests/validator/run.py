@@ -213,6 +213,18 @@ def walk(url):
     return found
 
 
+def walks(daemon, path):
+    """An output and its archive in each format, once there are as many documents in each: archives are made a few at a time."""
+    found = {}
+
+    def is_whole():
+        found.update((form, walk(f"{daemon.url}{path}.{form}")) for form in ("atom", "rss", "json"))
+        return len(set(map(len, found.values()))) == 1
+
+    daemon.wait(f"the archive of {path} is whole", is_whole)
+    return found
+
+
 def ids(url):
     """The ids of the entries of a JSON output and of its archive: what makes it too heavy is in that alone."""
     return {entry["id"] for document in walk(url) for entry in json.loads(get(document))["items"]}
@@ -421,7 +433,10 @@ def run(program, folders, place, validate, checker):
     try:
         publish_all(daemon, origin)
         paths = ["all", "short", "stories", "short-stories", "harbours", "status/health", *names]
-        urls = {form: [url for path in paths for url in walk(f"{daemon.url}{path}.{form}")] for form in ("atom", "rss", "json")}
+        urls = {form: [] for form in ("atom", "rss", "json")}
+        for path in paths:
+            for form, found in walks(daemon, path).items():
+                urls[form] += found
         faults = []
         if validate:
             text = re.sub("<id>.*?</id>", "", get(daemon.url + "all.atom"))

@@ -111,7 +111,7 @@ impl Fetcher {
     }
 
     /// Asks for a feed once and follows its redirects, for who looks at it and is nobody's agenda. A host that was asked in
-    /// this way before, for whatever feed, is let rest first for as long as between two polls, or [`LONGEST_PAUSE`] (P32).
+    /// this way before, for whatever feed, is let rest first for as long as between two polls, five seconds at most (P32).
     ///
     /// What comes back is that of [`Self::step`].
     pub async fn fetch(

@@ -72,8 +72,10 @@ pub fn silent_topics(
     now: Timestamp,
 ) -> Result<BTreeSet<String>, StoreError> {
     let since = now.saturating_sub(SILENT).unwrap_or(Timestamp::MIN);
-    let kept = SignedDuration::try_from(config.storage.retention).unwrap_or(SignedDuration::MAX);
-    if store.identity().created_at > since || kept < SILENT {
+    let own = config.feeds.iter().filter_map(|feed| feed.limits.retention);
+    let keep = own.chain([config.storage.retention]).min();
+    let kept = keep.and_then(|kept| SignedDuration::try_from(kept).ok());
+    if store.identity().created_at > since || kept.is_some_and(|kept| kept < SILENT) {
         return Ok(BTreeSet::new());
     }
     let known = &config.site.topics;

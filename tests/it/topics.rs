@@ -239,9 +239,11 @@ fn check_tells_of_a_silent_topic() {
         place.print(&["replay", "history.jsonl"]);
         assert_eq!(told(&place), expected, "{days}");
         // What is kept for less may have come and be gone.
-        let short = format!("{CONFIG}[storage]\nretention = \"29d\"\n");
-        place.write("feeds.toml", short);
-        assert!(told(&place).is_empty(), "{days}");
+        for table in ["storage", "defaults"] {
+            let short = format!("{CONFIG}[{table}]\nretention = \"29d\"\n");
+            place.write("feeds.toml", short);
+            assert!(told(&place).is_empty(), "{days} {table}");
+        }
         // What the file has now is not what was looked for.
         place.write("feeds.toml", CONFIG.replace("quagga", "quaggas"));
         assert!(!told(&place).contains(&says("silent")), "{days}");

@@ -154,11 +154,11 @@ fn stands(state: &FeedState, due_at: Option<Timestamp>, now: Timestamp) -> bool 
     match (state.next_due_at, due_at) {
         (None, None) => true,
         (Some(decided), Some(due_at)) => {
-            let decided = decided.max(now);
-            // The poll spread the end of a `Retry-After`, too.
-            let is_held = due_at > now && due_at == held_until(state, now);
-            let spread = due_at..=later(due_at, jitter::LONGEST);
-            decided.duration_since(due_at).abs() < APART || (is_held && spread.contains(&decided))
+            // The poll spread the end of a `Retry-After`, too, which may have come since.
+            let held_until = held_until(state, now);
+            let spread = held_until..=later(held_until, jitter::LONGEST);
+            let is_spread = due_at == held_until.max(now) && spread.contains(&decided);
+            is_spread || decided.max(now).duration_since(due_at).abs() < APART
         }
         _ => false,
     }

@@ -290,6 +290,11 @@ fn what_a_failure_imposes_is_told_as_that() {
         retry_after_at: Some(now() + 2 * HOUR),
         ..polled(&every(30 * DAY))
     };
+    // The wait was over a moment ago, and the feed is asked a little later.
+    let often = every(7 * MINUTE);
+    let waited = asked(HOUR - Duration::from_secs(8));
+    let spread = poll(&quick, &Outcome::Modified, waited, &often);
+    assert!(spread.next_due_at > Some(now() + HOUR), "{spread:?}");
     let due = |state, policy| due_at(state, policy, SEED, now() + HOUR);
     let hourly = every(HOUR);
     check_anew(
@@ -300,6 +305,7 @@ fn what_a_failure_imposes_is_told_as_that() {
     let pause = "first failure: paused 1 h";
     check_anew(&tried, &adaptive(), Some((due(&tried, &adaptive()), pause)));
     check_anew(&refused, &every(MINUTE), None);
+    check_anew(&spread, &often, None);
     check_anew(
         &held,
         &hourly,

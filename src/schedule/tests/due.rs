@@ -292,7 +292,7 @@ fn what_a_failure_imposes_is_told_as_that() {
     };
     // The wait was over a moment ago, and the feed is asked a little later.
     let often = every(7 * MINUTE);
-    let waited = asked(HOUR - Duration::from_secs(8));
+    let waited = asked(59 * MINUTE);
     let spread = poll(&quick, &Outcome::Modified, waited, &often);
     assert!(spread.next_due_at > Some(now() + HOUR), "{spread:?}");
     let due = |state, policy| due_at(state, policy, SEED, now() + HOUR);

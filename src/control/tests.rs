@@ -7,7 +7,7 @@ use super::*;
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::fs::Permissions;
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
@@ -259,8 +259,7 @@ fn who_is_silent_for_long_is_told_before_it_is_given_up() {
     ] {
         let answer = thread::scope(|scope| {
             scope.spawn(|| {
-                let mut asked = listener.accept().unwrap().0;
-                let mut status = listener.accept().unwrap().0;
+                let (mut asked, mut status) = (heard(&listener), heard(&listener));
                 status.write_all(waiting_for(awaited).as_bytes()).unwrap();
                 let answer = Answer::new(Verdict::Done, "done").line();
                 asked.write_all(answer.as_bytes()).unwrap();
@@ -269,6 +268,13 @@ fn who_is_silent_for_long_is_told_before_it_is_given_up() {
         });
         assert_eq!((answer.verdict, told.take()), (Verdict::Done, expected));
     }
+}
+
+/// Takes a client and what it asks: what is closed with a request that nobody read takes the answer along.
+fn heard(listener: &UnixListener) -> UnixStream {
+    let client = listener.accept().unwrap().0;
+    BufReader::new(&client).skip_until(b'\n').unwrap();
+    client
 }
 
 /// What a daemon says of itself that polls these feeds when their host has rested.

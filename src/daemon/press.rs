@@ -292,21 +292,32 @@ impl Press {
         printed.failed.extend(failed);
     }
 
-    /// Returns what left an output of late, where it tells of that.
+    /// Returns what left an output of late, where it tells of that, and dates what came back after what was told of it: who
+    /// deleted that would have the older word stand against it (RFC 6721, 3).
     fn deleted(
         &self,
         output: &Output,
         listed: Vec<(String, i64)>,
+        articles: &mut [Article],
     ) -> Result<Vec<Deleted>, StoreError> {
         if !output.tombstones {
             return Ok(Vec::new());
         }
-        if !self.stacks.are_ours {
-            return self.store.deleted(output, self.now);
+        let as_noted = || self.store.turnover(output, self.now);
+        let ids: Vec<String> = listed.iter().map(|(id, _)| id.clone()).collect();
+        let turnover = if self.stacks.are_ours {
+            // What cannot be written now is noted the next time.
+            let noted = self.store.note_turnover(output, listed, self.now);
+            noted.or_else(|_| as_noted())?
+        } else {
+            as_noted()?
+        };
+        for (id, article) in ids.iter().zip(articles) {
+            if let Some(relisted_at) = turnover.relisted.get(id) {
+                article.updated_at = article.updated_at.max(*relisted_at);
+            }
         }
-        let noted = self.store.note_deleted(output, listed, self.now);
-        // What cannot be written now is noted the next time.
-        noted.or_else(|_| self.store.deleted(output, self.now))
+        Ok(self.tell_ids(turnover.deleted))
     }
 
     /// Renders an output in its formats, and returns what its page is to show; `None` while nobody knows what it has. What comes
@@ -334,7 +345,7 @@ impl Press {
         self.keep_what_is_told(output, &mut articles);
         let (standing, why) = self.archive(output, (seen, &keys, &articles), stale);
         printed.note(output, standing.as_ref(), why);
-        let deleted = self.tell_ids(self.deleted(output, keys)?);
+        let deleted = self.deleted(output, keys, &mut articles)?;
         let place = Place {
             page: None,
             older: standing.as_ref().and_then(Standing::newest),

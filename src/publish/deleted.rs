@@ -8,6 +8,7 @@ use super::weight::{DELETED_BYTES, written};
 use super::xml::Xml;
 use super::{Publication, rfc3339};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 /// The elements that RFC 6721 adds to feeds.
 pub(super) const NAMESPACE: &str = "http://purl.org/atompub/tombstones/1.0";
@@ -19,6 +20,15 @@ pub struct Deleted {
     pub id: String,
     /// When that was seen.
     pub at: Timestamp,
+}
+
+/// What left an output of late, and what came back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Turnover {
+    /// What left, the last first.
+    pub deleted: Vec<Deleted>,
+    /// What is an entry again that was told to have left, by its published id, each with since when.
+    pub relisted: BTreeMap<String, Timestamp>,
 }
 
 /// Returns what the document tells of: nothing that stands in it, and an archive tells of nothing. What does not fit is not

@@ -35,7 +35,7 @@ mod window;
 mod xml;
 
 pub use archive::{Page, Place, archive_name, basis, fitting, looked_at, next_page, page_link};
-pub use deleted::Deleted;
+pub use deleted::{Deleted, Turnover};
 pub use ids::{entry_atom_id, is_own_atom_id, minted_atom_id, story_atom_id, transition_atom_id};
 pub use index::{Card, Listing, index};
 pub use opml::{OPML, Polled, outputs_opml, sources_opml, subscriptions_opml};

@@ -2,7 +2,7 @@
 
 use crate::origin::Reply;
 use crate::test_daemon::{TestDaemon, rss};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -35,6 +35,25 @@ fn told(test: &mut TestDaemon) -> Vec<String> {
     lines
         .filter(|line| line.contains("at:deleted-entry"))
         .collect()
+}
+
+/// Has the topic another query.
+async fn select(test: &mut TestDaemon, before: &str, after: &str) {
+    test.config = test.config.replace(before, after);
+    test.reload().await;
+    test.run_for(HOUR).await;
+}
+
+/// When the one entry of an Atom document was changed.
+fn updated(test: &mut TestDaemon, path: &str) -> Timestamp {
+    let document = test.output(path);
+    let entry = between(&document, "<entry>", "</entry>");
+    between(entry, "<updated>", "</updated>").parse().unwrap()
+}
+
+fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
+    let (_, rest) = text.split_once(start).unwrap();
+    rest.split_once(end).unwrap().0
 }
 
 async fn bring(test: &mut TestDaemon, items: &[(&str, &str, u32)]) {
@@ -71,6 +90,39 @@ async fn u33_what_is_taken_back_is_told() {
     assert_eq!(told(&mut test).len(), 1);
     test.run_for(DAY * 9).await;
     assert!(told(&mut test).is_empty());
+    test.finish().await;
+}
+
+/// What is an entry again is dated after what was told of it, in each format and for as long as it is listed: of the two the later
+/// one holds for who deletes what he is told (RFC 6721, 3). No word of it changed: where nothing was told it is dated as before.
+#[tokio::test]
+async fn u33_what_comes_back_is_dated_after_that() {
+    let beside = "[[output]]\npath = \"beside\"\nselect = \"topic:trade\"\n";
+    let mut test = TestDaemon::start(&format!("{CONFIG}{beside}")).await;
+    bring(&mut test, &[STEEL]).await;
+    let first = updated(&mut test, "/trade.atom");
+    let mut told_at = first;
+    for pause in [DAY * 2, DAY * 9] {
+        select(&mut test, "tariff*", "duties").await;
+        let [line] = told(&mut test).try_into().unwrap();
+        let when: Timestamp = between(&line, "when=\"", "\"").parse().unwrap();
+        assert!(when > told_at, "{when} {told_at}");
+        test.run_for(pause).await;
+        select(&mut test, "duties", "tariff*").await;
+        assert_eq!(ids(&mut test).len(), 1);
+        told_at = updated(&mut test, "/trade.atom");
+        assert!(told_at > when, "{told_at} {when}");
+        assert_eq!(updated(&mut test, "/beside.atom"), first);
+        let json = test.output("/trade.json");
+        assert!(
+            json.contains(&format!("\"date_modified\":\"{told_at}\"")),
+            "{json}"
+        );
+        let before = test.output("/trade.atom");
+        test.restart().await;
+        test.run_for(DAY).await;
+        assert_eq!(test.output("/trade.atom"), before, "U8");
+    }
     test.finish().await;
 }
 

@@ -1,7 +1,7 @@
 //! What becomes of a database that an older merganser left.
 
 use super::*;
-use crate::publish::{Output, Selection};
+use crate::publish::{Output, Selection, Turnover};
 use crate::store::Arrivals;
 
 /// A directory with a database of an older schema, in which a feed `a` has an article and a tombstone.
@@ -259,18 +259,8 @@ fn outputs_of_before_begin_their_archives_with_what_is_stored() {
         let read = store.archived((&output, None), &ledger.waiting).unwrap();
         let titles: Vec<_> = read.into_iter().flatten().map(|it| it.title).collect();
         assert_eq!(titles, ["Pangolins counted"], "{version}");
-        assert!(
-            store
-                .note_deleted(&output, listed, start())
-                .unwrap()
-                .is_empty()
-        );
-        assert!(
-            store
-                .note_deleted(&output, Vec::new(), start())
-                .unwrap()
-                .is_empty()
-        );
+        assert!(store.note_turnover(&output, listed, start()).unwrap() == Turnover::default());
+        assert!(store.note_turnover(&output, Vec::new(), start()).unwrap() == Turnover::default());
         assert!(store.sheets(ledger.archive).unwrap().is_empty());
     }
 }

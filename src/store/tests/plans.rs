@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::store::{
-    archived, articles, carried, carriers, crowd, edited, feeds, gone_voices, holdings, keys, late,
-    ledger, limits, listed, listing, members, openly, origin, published, reports, retain, retired,
-    shares, tellers, window,
+    archived, articles, carried, carriers, crowd, deleted, edited, feeds, gone_voices, holdings,
+    keys, late, ledger, limits, listed, listing, members, openly, origin, published, reports,
+    retain, retired, shares, tellers, window,
 };
 
 #[test]
@@ -40,6 +40,9 @@ fn hot_queries_sort_nothing_and_scan_only_what_they_return() {
         holdings::HELD,
         listed::LISTED,
         listed::SHARED,
+        deleted::TOLD,
+        deleted::RELISTED,
+        deleted::FORGET,
         holdings::CAME,
         holdings::LAST,
         holdings::ARRIVAL,

@@ -206,7 +206,7 @@ fn u33_what_left_long_ago_is_told_no_more() {
     let output = Output::new("all", "All", Selection::All);
     let told = |days: i64| {
         let now = start() + SignedDuration::from_hours(24 * days);
-        scene.store().deleted(&output, now).unwrap().len()
+        scene.store().turnover(&output, now).unwrap().deleted.len()
     };
     assert_eq!([told(0), told(7), told(8)], [1, 1, 0]);
 }

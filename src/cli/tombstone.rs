@@ -1,4 +1,4 @@
-//! What is left of an entry that retention took, or that was never shown.
+//! What is left of an entry that retention took or its publisher, or that was never shown.
 
 use super::coverage::Names;
 use super::table::{Table, instant};
@@ -18,11 +18,13 @@ pub(super) fn print(out: &mut dyn Write, left: &Tombstone, names: &Names<'_>) ->
     facts.print(out)?;
     let seen = instant(left.first_seen_at);
     match left.purged_at {
-        Some(purged) => writeln!(
-            out,
-            "was here from {seen} to {}; purged by retention (`retention` or `max-entries`)",
-            instant(purged)
-        )?,
+        Some(left_at) => {
+            let why = match left.withdrawn_at {
+                Some(_) => "withdrawn by its publisher (RFC 6721)",
+                None => "purged by retention (`retention` or `max-entries`)",
+            };
+            writeln!(out, "was here from {seen} to {}; {why}", instant(left_at))?;
+        }
         None => match &left.left {
             Some(feed) => writeln!(
                 out,
@@ -57,6 +59,7 @@ pub(super) fn object(left: &Tombstone) -> Value {
         "published": left.published_at.to_string(),
         "first_seen": left.first_seen_at.to_string(),
         "purged": text(left.purged_at),
+        "withdrawn": text(left.withdrawn_at),
         "left": left.left.as_ref().map(FeedId::as_str),
         "kept_until": text(left.kept_until),
     })

@@ -11,7 +11,7 @@ use super::report::{self, PollReport};
 use super::{backfill, leg, moved, validators};
 use crate::clock::Clock;
 use crate::config::FeedSettings;
-use crate::model::{Failure, FeedState, Fetched, Identity, Outcome, PollRecord};
+use crate::model::{Failure, FeedState, Fetched, Identity, Outcome, PollRecord, Validators};
 use crate::schedule;
 use jiff::Timestamp;
 use std::mem;
@@ -84,6 +84,10 @@ impl Spine {
         let mut polled = self.polled(&before, exchange).await;
         polled.is_part = true;
         polled.is_cut = false;
+        // What never changes tells of the past: the feed may have listed it again since.
+        if let Some(reading) = &mut polled.reading {
+            reading.withdrawals.clear();
+        }
         let hints = polled.reading.as_ref().map(|reading| &reading.hints);
         let backfill = before.backfill.as_ref();
         let url = &polled.fetched.url;
@@ -158,7 +162,8 @@ impl Polled {
     /// Returns what the poll leaves behind for the next.
     ///
     /// Validators and digest move on only with what they stand for: after a failure, and after a part that came
-    /// because the rest was cut off, the old ones stay, or the update would hide behind 304s for ever (P8).
+    /// because the rest was cut off, the old ones stay, or the update would hide behind 304s for ever (P8). Where an archive is still
+    /// to be read, none are kept of a document that withdraws: it is read once more behind what that brings (U35).
     fn state_after(&mut self, feed: &FeedSettings, before: FeedState) -> FeedState {
         let is_first = before.awaits_first();
         let mut state = before;
@@ -186,11 +191,20 @@ impl Polled {
             }
             None => {}
         }
+        if state.backfill.is_some() && self.withdraws() {
+            (state.validators, state.body_digest) = (Validators::default(), None);
+        }
         let found = self.reading.as_ref().map(|reading| reading.guid_health);
         state.guids = guids_after(feed.identity, state.guids, found.unwrap_or_default());
         let freshness = &self.fetched.freshness;
         let seed = feed.id.as_str();
         schedule::advance(state, &self.outcome, freshness, &feed.policy, seed, self.at)
+    }
+
+    /// Tells whether a document was read that withdraws something.
+    fn withdraws(&self) -> bool {
+        let reading = self.reading.as_ref();
+        reading.is_some_and(|it| !it.withdrawals.is_empty())
     }
 
     /// Tells whether a whole document was read that has entries.
@@ -206,9 +220,10 @@ impl Polled {
         let read = self.reading.map(|reading| {
             let tells = !self.is_part || is_beginning && reading.profile.title.is_some();
             let profile = tells.then_some(reading.profile);
-            (profile, reading.defects, reading.entries, reading.rules)
+            let brought = (reading.entries, reading.withdrawals);
+            (profile, reading.defects, brought, reading.rules)
         });
-        let (profile, mut defects, entries, rules) = read.unwrap_or_default();
+        let (profile, mut defects, (entries, withdrawals), rules) = read.unwrap_or_default();
         // What a part leaves out is no fault of the document.
         if self.is_part && !self.is_cut {
             defects.clear();
@@ -225,6 +240,7 @@ impl Polled {
             elapsed: self.fetched.elapsed,
             defects,
             entries,
+            withdrawals,
             has_more,
             rules,
         }

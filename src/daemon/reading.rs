@@ -6,7 +6,7 @@ use crate::config::standing;
 use crate::fetch;
 use crate::model::{
     Cut, Defect, Entry, EntryRecord, Failure, FailureKind, FeedProfile, FeedState, Fetched,
-    GuidHealth, Guids, Hints, Identity, IdentityBy, ParsedFeed, Rules,
+    GuidHealth, Guids, Hints, Identity, IdentityBy, ParsedFeed, Rules, Withdrawal,
 };
 use crate::normalize::{self, Normalized, Origin};
 use crate::parse::{self, Document};
@@ -30,6 +30,7 @@ pub(super) struct Reading {
     /// What the document proves of its ids.
     pub(super) guid_health: GuidHealth,
     pub(super) entries: Vec<EntryRecord>,
+    pub(super) withdrawals: Vec<Withdrawal>,
     /// Whether the document has more than were read.
     pub(super) has_more: bool,
     /// By which rules they have their labels.
@@ -98,18 +99,14 @@ fn read(
         identity: feed.identity.after(before.guid_health),
         url_rules: &active.config.url_rules,
     };
-    let Normalized { entries, ids } = normalize::normalize(&parsed, &origin);
-    let with_date = || entries.iter().filter(|entry| entry.dated);
-    let dates: Vec<Timestamp> = with_date().map(|entry| entry.published_at).collect();
-    // Of a part what came since is told by when it was published: an old entry that was edited makes nothing a backlog.
-    let date = |entry: &Entry| {
-        if is_cut {
-            entry.published_at
-        } else {
-            entry.updated_at
-        }
-    };
-    let newest_at = with_date().map(date).max();
+    let Normalized {
+        entries,
+        withdrawals,
+        ids,
+    } = normalize::normalize(&parsed, &origin);
+    let with_date = entries.iter().filter(|entry| entry.dated);
+    let dates: Vec<Timestamp> = with_date.map(|entry| entry.published_at).collect();
+    let newest_at = newest_at(&entries, is_cut);
     let standing = standing(Some(feed));
     let label = |entry| {
         let topics = active.classifier.classify(&entry, &standing);
@@ -135,9 +132,23 @@ fn read(
         defects: defects(&parsed.defects, ids.defect().as_ref()),
         guid_health: ids.health,
         entries,
+        withdrawals,
         rules: Arc::clone(&active.rules),
         is_cut,
     })
+}
+
+/// Returns when the newest of the dated entries was published or changed. Of a part what came since is told by when it was
+/// published: an old entry that was edited makes nothing a backlog.
+fn newest_at(entries: &[Entry], is_part: bool) -> Option<Timestamp> {
+    let date = |entry: &Entry| {
+        if is_part {
+            entry.published_at
+        } else {
+            entry.updated_at
+        }
+    };
+    entries.iter().filter(|it| it.dated).map(date).max()
 }
 
 /// Leaves out the entry that was open where a document ended too soon, and tells whether it did. Nothing but the
@@ -169,6 +180,7 @@ fn refuse_own(site: &Site, identity: &Identity, url: &str, parsed: &mut ParsedFe
         return;
     };
     parsed.entries = Vec::new();
+    parsed.withdrawals = Vec::new();
     parsed.hints = Hints::default();
     let message = format!(
         "this is our own output {output}: nothing of it is taken; remove the feed from feeds.toml"

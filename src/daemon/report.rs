@@ -257,6 +257,10 @@ pub(super) fn log(report: &PollReport, failed_before: bool) {
     if let Some(moved) = &report.moved {
         tracing::info!(%feed, "feed {feed} {moved}");
     }
+    let withdrawn = report.counts.withdrawn;
+    if withdrawn > 0 {
+        tracing::info!(%feed, "feed {feed} withdrew {withdrawn} of its entries (RFC 6721)");
+    }
     match &report.outcome {
         Outcome::Failed(failure) if failure.kind == FailureKind::Store => {}
         // That is told of the proxy.
@@ -319,6 +323,7 @@ mod tests {
             elapsed: Duration::ZERO,
             defects: Vec::new(),
             entries: Vec::new(),
+            withdrawals: Vec::new(),
             rules: Arc::default(),
         })
     }

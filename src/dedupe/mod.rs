@@ -61,7 +61,7 @@ pub use voices::{Voice, voices};
 use crate::model::{Entry, KeyKind, Known, Reason, ReasonKind, Verdict, is_retired, publishers_id};
 use guards::{Refusal, is_given, may_be_in_its_place, objection, recurs, texts_differ};
 use jiff::SignedDuration;
-use own::{Own, is_row, kept, own};
+use own::{Own, is_row, is_void, kept, own};
 use reuse::{is_hidden, is_replaced, leaves_others, returns_to};
 use std::collections::BTreeSet;
 
@@ -86,7 +86,7 @@ pub struct Decision {
 /// the keys are left has no `entry`. Of several articles that fit, the one under the strongest key is
 /// taken, then the earliest published, then the first stored.
 pub fn decide(entry: &Entry, known: &[Known]) -> Decision {
-    let known = sorted(known);
+    let known = sorted(entry, known);
     match own(entry, &known) {
         Own::Itself(itself, sign) => {
             replaced(entry, &known, itself, sign).unwrap_or_else(|| Decision {
@@ -107,12 +107,12 @@ pub fn decide(entry: &Entry, known: &[Known]) -> Decision {
 /// Tells whether what shares the strongest key of an entry is enough to decide on it: most entries of
 /// most polls are known by their ids, and nothing else is looked at then.
 pub fn is_settled(entry: &Entry, known: &[Known]) -> bool {
-    own::is_settled(entry, &sorted(known))
+    own::is_settled(entry, &sorted(entry, known))
 }
 
-/// Puts what is known into an order of its own: by the strength of the key, then by age.
-fn sorted(known: &[Known]) -> Vec<&Known> {
-    let mut sorted: Vec<&Known> = known.iter().collect();
+/// Puts what is known of an entry into an order of its own: by the strength of the key, then by age.
+fn sorted<'k>(entry: &Entry, known: &'k [Known]) -> Vec<&'k Known> {
+    let mut sorted: Vec<&Known> = known.iter().filter(|it| !is_void(entry, it)).collect();
     let rank = |known: &Known| (known.key.kind, known.published_at, known.entry);
     let name = |known: &Known| (known.feed.clone(), known.entry_id.clone(), known.key);
     sorted.sort_by(|one, other| {

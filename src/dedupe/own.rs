@@ -62,6 +62,21 @@ pub(super) fn is_settled(entry: &Entry, known: &[&Known]) -> bool {
     })
 }
 
+/// Tells whether what a feed withdrew says nothing of an entry: it is another, or is dated after that (RFC 6721, 3). Nothing that
+/// one feed withdraws is withheld from another, whatever that says of where it has it from: neither can be believed to speak for
+/// the other. What has no date came no later.
+pub(super) fn is_void(entry: &Entry, known: &Known) -> bool {
+    let Some(withdrawn_at) = known.withdrawn_at else {
+        return false;
+    };
+    // By its id of now or of before a renaming.
+    let had_id = known.key.kind == KeyKind::Guid && !is_given(entry, known);
+    let is_named = known.entry_id == entry.entry_id || had_id || entry.by_address;
+    // As precise as what is stored.
+    let is_later = entry.updated_at.as_millisecond() > withdrawn_at.as_millisecond();
+    known.feed != entry.feed || !is_named || entry.dated && is_later
+}
+
 /// Tells whether two known ones are one stored entry.
 pub(super) fn is_row(one: &Known, other: &Known) -> bool {
     one.feed == other.feed && one.entry_id == other.entry_id

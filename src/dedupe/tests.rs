@@ -77,6 +77,7 @@ fn known(kind: KeyKind, feed: &str, stored: i64, title: &str) -> Known {
         is_beside: false,
         is_left: false,
         is_passed_on: false,
+        withdrawn_at: None,
         content_digest: [2; 16],
         title: title.to_owned(),
         place: Place::Unknown,

@@ -36,6 +36,7 @@ pub use guids::{GuidHealth, Guids, IdentityBy};
 pub use outlet::{Completeness, Outlet, Role};
 pub use parsed::{
     Cloud, Cut, Defect, FeedProfile, Format, Hints, ParsedEntry, ParsedFeed, Text, TextKind,
+    Withdrawal,
 };
 pub use poll::{
     EntryRecord, Failure, FailureKind, Former, Known, Outcome, Place, PollCounts, PollRecord,

@@ -176,6 +176,17 @@ pub struct ParsedEntry {
     pub base_url: Option<String>,
 }
 
+/// The publisher's word that an entry is none any more (RFC 6721).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Withdrawal {
+    /// The id of the entry, as [`ParsedEntry::id`] has it.
+    pub id: String,
+    /// When it was withdrawn.
+    pub at: Timestamp,
+    /// When it was put back since, where the document that says so lists it, too.
+    pub restored_at: Option<Timestamp>,
+}
+
 /// Whether a document ends before its elements do: sloppily written, or cut off.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Cut {
@@ -199,6 +210,8 @@ pub struct ParsedFeed {
     pub hints: Hints,
     /// Its entries in document order, none merged, none dropped up to the cap.
     pub entries: Vec<ParsedEntry>,
+    /// What it says is none any more, in document order, up to a cap.
+    pub withdrawals: Vec<Withdrawal>,
     /// What was wrong with it.
     pub defects: Vec<Defect>,
     /// Whether it ends too soon.

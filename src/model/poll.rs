@@ -1,6 +1,6 @@
 //! One poll: what the fetch brought, what became of it, and the record that lands in the store.
 
-use super::{Entry, FeedId, FeedProfile, FeedState, GuidHealth, Rules, TopicMatch};
+use super::{Entry, FeedId, FeedProfile, FeedState, GuidHealth, Rules, TopicMatch, Withdrawal};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -238,6 +238,8 @@ pub struct Known {
     pub is_left: bool,
     /// Whether its feed passes it on from others: by the feed's role, or by what it says itself.
     pub is_passed_on: bool,
+    /// As of when its publisher withdrew it, where it did (RFC 6721).
+    pub withdrawn_at: Option<Timestamp>,
     /// Digest of what a reader sees of it now.
     pub content_digest: [u8; 16],
     /// Title of that entry, for the guards.
@@ -423,6 +425,8 @@ pub struct PollRecord {
     pub defects: Vec<String>,
     /// The entries in document order.
     pub entries: Vec<EntryRecord>,
+    /// What the feed withdraws, each id once, none of them among the entries.
+    pub withdrawals: Vec<Withdrawal>,
     /// Whether the document has more than these: what it lists is not known then.
     pub has_more: bool,
     /// By which rules they have their labels.
@@ -445,6 +449,8 @@ pub struct PollCounts {
     pub new: u32,
     /// Entries rewritten.
     pub revised: u32,
+    /// Entries that were stored, and that the feed withdrew.
+    pub withdrawn: u32,
     /// Entries added to an article that was there.
     pub copies: u32,
     /// How many of these by each kind of reason, by its name.
@@ -467,6 +473,7 @@ pub struct PollCounts {
 impl PollCounts {
     /// Tells whether anything that is published may have changed.
     pub fn changed(&self) -> bool {
-        self.new > 0 || self.revised > 0 || self.copies > 0 || self.source_changed
+        let brought = self.new > 0 || self.revised > 0 || self.copies > 0;
+        brought || self.withdrawn > 0 || self.source_changed
     }
 }

@@ -177,9 +177,11 @@ pub struct Tombstone {
     pub published_at: Timestamp,
     /// When we first saw it.
     pub first_seen_at: Timestamp,
-    /// When retention took it; `None` for what was never shown: it lay beyond `first-poll-entries`, or another
+    /// When it left: retention took it, or its publisher; `None` for what was never shown: it lay beyond `first-poll-entries`, or another
     /// feed had it before and it was gone there.
     pub purged_at: Option<Timestamp>,
+    /// As of when its publisher withdrew it, where that is why it left then.
+    pub withdrawn_at: Option<Timestamp>,
     /// The feed that it had left, where that is why it was never shown.
     pub left: Option<FeedId>,
     /// Until when its keys are kept; `None` as long as its feed lists it.

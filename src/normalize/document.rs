@@ -8,10 +8,10 @@
 //! The same entries in another order are the same entries. Which others are listed does matter: an address
 //! that is a page of many when two are is that of one when one is left.
 
-use super::Normalized;
 use super::entry::Draft;
 use super::ids::weigh;
-use crate::model::{Entry, FeedProfile, IdentityBy, Key, KeyKind};
+use super::{Normalized, Origin, withdrawals};
+use crate::model::{Entry, IdentityBy, Key, KeyKind, ParsedFeed};
 use crate::text::fold;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,22 +23,33 @@ const MAX_VERSIONS: usize = 2;
 /// Gives ids and keys to the entries of one document; each id occurs once.
 pub(super) fn settle(
     mut drafts: Vec<Draft>,
-    profile: &FeedProfile,
-    identity: IdentityBy,
+    parsed: &ParsedFeed,
+    origin: &Origin<'_>,
 ) -> Normalized {
     let pages = pages(&drafts);
     for draft in &mut drafts {
         draft.canonical.take_if(|url| pages.contains(url));
     }
-    let (ids, shared) = weigh(&drafts, profile);
-    let identity = identity.after(ids.health);
+    let (ids, shared) = weigh(&drafts, &parsed.profile);
+    let identity = origin.identity.after(ids.health);
     if identity == IdentityBy::Auto {
         for draft in &mut drafts {
             draft.id.take_if(|id| shared.contains(id));
         }
     }
-    let entries = latest(drafts.into_iter().map(|draft| draft.finish(identity)));
-    Normalized { entries, ids }
+    let mut entries = latest(drafts.into_iter().map(|draft| draft.finish(identity)));
+    let is_believed = |id: &str| match identity {
+        IdentityBy::Auto => !shared.contains(id),
+        IdentityBy::Guid => true,
+        IdentityBy::Link => false,
+    };
+    let told = &parsed.withdrawals;
+    let withdrawals = withdrawals::settle(told, is_believed, &mut entries, origin.now);
+    Normalized {
+        entries,
+        withdrawals,
+        ids,
+    }
 }
 
 /// Returns the addresses that are a list on one page and no entry's.

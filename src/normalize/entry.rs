@@ -190,7 +190,7 @@ fn optional(text: String) -> Option<String> {
 }
 
 /// Tells whether an id can be one; white space alone names nothing.
-fn is_id(id: &str) -> bool {
+pub(super) fn is_id(id: &str) -> bool {
     !id.trim().is_empty() && id.len() <= MAX_ID_BYTES
 }
 

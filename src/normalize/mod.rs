@@ -31,6 +31,7 @@ mod times;
 mod tracking;
 mod url;
 mod url_rules;
+mod withdrawals;
 mod wrappers;
 
 pub use ids::Ids;
@@ -39,7 +40,7 @@ pub use rule_file::{RuleFile, RuleFileError};
 pub use url::bare_escapes;
 pub use url_rules::{SiteRule, UrlRules, named_site};
 
-use crate::model::{Entry, FeedId, FeedProfile, IdentityBy, ParsedEntry, ParsedFeed};
+use crate::model::{Entry, FeedId, FeedProfile, IdentityBy, ParsedEntry, ParsedFeed, Withdrawal};
 use document::settle;
 use entry::Draft;
 use jiff::Timestamp;
@@ -67,6 +68,8 @@ pub struct Origin<'a> {
 pub struct Normalized {
     /// Its entries, in its order; each `entry_id` occurs once.
     pub entries: Vec<Entry>,
+    /// What it says is none any more, by ids that its entries go by; none of them is among these.
+    pub withdrawals: Vec<Withdrawal>,
     /// What it proves of its ids.
     pub ids: Ids,
 }
@@ -75,14 +78,15 @@ pub struct Normalized {
 ///
 /// Unless the operator wants otherwise, ids that the document itself proves to be none are not believed:
 /// those that several articles have, and all of them where that is the rule. Neither is one address of a
-/// whole list. Of an entry that is there more than once the latest version stays.
+/// whole list. Of an entry that is there more than once the latest version stays. One that the document lists and withdraws
+/// is there where it is dated after that.
 pub fn normalize(parsed: &ParsedFeed, origin: &Origin<'_>) -> Normalized {
     let drafts = parsed
         .entries
         .iter()
         .map(|entry| Draft::new(entry, origin))
         .collect();
-    settle(drafts, &parsed.profile, origin.identity)
+    settle(drafts, parsed, origin)
 }
 
 /// Returns what a feed says of itself, no longer than may be written with each of its entries.

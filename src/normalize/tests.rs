@@ -1,6 +1,7 @@
 mod ids;
 mod rules;
 mod url;
+mod withdrawals;
 
 use super::*;
 use crate::model::{Category, Cut, Enclosure, FeedProfile, Format, Hints, KeyKind, Text};
@@ -39,6 +40,7 @@ fn document(entries: Vec<ParsedEntry>) -> ParsedFeed {
         profile: FeedProfile::default(),
         hints: Hints::default(),
         entries,
+        withdrawals: Vec::new(),
         defects: Vec::new(),
         cut: Cut::default(),
     }

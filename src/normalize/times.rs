@@ -38,6 +38,11 @@ pub(super) fn times(parsed: &ParsedEntry, now: Timestamp) -> Times {
     }
 }
 
+/// Returns when something happened by its publisher's word, where that is plausible: a clock that is ahead means now.
+pub(super) fn happened(at: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    is_plausible(at, now).then(|| at.min(now))
+}
+
 /// Tells whether an instant is one at which something can have been published.
 fn is_plausible(at: Timestamp, now: Timestamp) -> bool {
     at.as_second() >= EARLIEST_SECOND && at.duration_since(now) <= MAX_AHEAD

@@ -153,6 +153,7 @@ pub(super) fn read(
         profile,
         hints: asked.finish(),
         entries,
+        withdrawals: Vec::new(),
         defects: defects.into_vec(),
         // One that ends too soon cannot be read.
         cut: Cut::Nowhere,

@@ -61,6 +61,10 @@ use thiserror::Error;
 /// entries move from the middle, where nobody read them, to an end.
 pub const MAX_ENTRIES: usize = 2000;
 
+/// How many entries one document may withdraw; of more the first are read. Each is looked up in the database, and who
+/// withdraws all that was listed has as many as entries.
+const MAX_WITHDRAWALS: usize = MAX_ENTRIES;
+
 /// How many entries are passed in search of the last: those beyond are not read, nor is what else stands there. A real one
 /// has two hundred bytes at least, so that a body of the usual limit has half as many; a million empty ones would take a
 /// second each time.

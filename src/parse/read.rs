@@ -35,6 +35,7 @@ pub(super) fn read(repaired: Repaired, defects: Defects) -> Result<ParsedFeed, P
         profile,
         hints: repaired.hints,
         entries: entries.map(|(it, aside)| entry(it, aside)).collect(),
+        withdrawals: repaired.withdrawals,
         defects: defects.into_vec(),
         cut: repaired.cut,
     })

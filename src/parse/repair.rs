@@ -23,7 +23,7 @@ use super::hints::Asked;
 use super::markup::{Scanner, Tag, Token};
 use super::vocabulary::{self, Field, Prefixes, Slot, Space};
 use super::{MAX_ENTRIES, MOST_PASSED, Newest, Order, ParseError};
-use crate::model::{Cut, Format, Hints, Source, Text};
+use crate::model::{Cut, Format, Hints, Source, Text, Withdrawal};
 use scope::Scope;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -49,6 +49,8 @@ pub(super) struct Repaired {
     pub(super) hints: Hints,
     /// One for each entry, in order.
     pub(super) asides: Vec<Aside>,
+    /// What it says is no entry any more, in order.
+    pub(super) withdrawals: Vec<Withdrawal>,
     /// Whether the document ends too soon.
     pub(super) cut: Cut,
 }
@@ -136,6 +138,8 @@ struct Repair<'a, 'd> {
     entry: Option<Scope<'a>>,
     /// Of the entries that are written.
     asides: Vec<Aside>,
+    /// What is no entry any more.
+    withdrawals: Vec<Withdrawal>,
     /// Known once the root was met.
     format: Option<Format>,
     /// Where the document came from, or where it says so.
@@ -166,6 +170,7 @@ impl<'a, 'd> Repair<'a, 'd> {
             asked: Asked::default(),
             entry: None,
             asides: Vec::new(),
+            withdrawals: Vec::new(),
             format: None,
             base,
             room: Cell::new(MAX_JOINED),
@@ -414,6 +419,7 @@ impl<'a, 'd> Repair<'a, 'd> {
             language: aside.language,
             hints: self.asked.finish(),
             asides: self.asides,
+            withdrawals: self.withdrawals,
             cut,
         }
     }

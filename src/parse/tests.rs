@@ -6,8 +6,9 @@ mod fields;
 mod hints;
 mod pages;
 mod properties;
+mod withdrawals;
 
-use super::{Document, MAX_ENTRIES, MOST_PASSED, ParseError, json_item, parse};
+use super::{Document, MAX_ENTRIES, MAX_WITHDRAWALS, MOST_PASSED, ParseError, json_item, parse};
 use crate::model::{Cut, FailureKind, Format, ParsedEntry, ParsedFeed, TextKind};
 use std::time::Duration;
 

@@ -32,6 +32,8 @@ pub(super) enum Space {
     Rdf,
     /// XHTML.
     Xhtml,
+    /// Tombstones of Atom (RFC 6721).
+    Tombstones,
     /// Anything that is passed over.
     Other,
 }
@@ -115,6 +117,8 @@ pub(super) enum Field {
     Source,
     /// What the feed asks of those who poll it.
     Hint(Hint),
+    /// That an entry is none any more.
+    Withdrawal,
 }
 
 /// One row of the table.
@@ -236,6 +240,7 @@ static NAMES: &[Name] = {
         slot(Core, "lastUpdated", Updated, 2),
         slot(Core, "dateCreated", Published, 3),
         slot(Core, "dateModified", Updated, 2),
+        name(Space::Tombstones, "at:deleted-entry", Field::Withdrawal),
     ]
 };
 
@@ -327,6 +332,7 @@ fn known_space(uri: &str) -> Option<Space> {
         "itunes.com/dtds/podcast-1.0.dtd" => Space::Itunes,
         "rssnamespace.org/feedburner/ext/1.0" | "pheedo.com/namespace/pheedo" => Space::Redirector,
         "w3.org/1999/xhtml" => Space::Xhtml,
+        "purl.org/atompub/tombstones/1.0" => Space::Tombstones,
         "w3.org/1999/02/22-rdf-syntax-ns" => Space::Rdf,
         _ if uri.starts_with("purl.org/atom/ns") || uri.starts_with("backend.userland.com/") => {
             Space::Core

@@ -260,6 +260,11 @@ impl<'a> Asked<'a> {
         Ok(holds && self.has_label(article)?)
     }
 
+    /// Tells whether an article is stored under this published id.
+    pub(super) fn has(&self, article: i64, id: &str) -> Result<bool> {
+        Ok(self.one(article)?.is_some_and(|it| it.atom_id == id))
+    }
+
     /// Tells whether an article is stored that stands for this entry of the output no more.
     pub(super) fn was_taken_out(&self, article: i64, entry: &Key) -> Result<bool> {
         Ok(self.one(article)?.is_some() && !self.is_entry(article, entry)?)

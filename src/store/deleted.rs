@@ -1,8 +1,8 @@
 //! What left outputs that tell of it (RFC 6721): what they listed last, and is no entry of theirs any more.
 //!
 //! What a window only pushed out is an entry still, and in the archive. What retention took was not taken back by
-//! anybody: nothing is told of it. What left and is listed again is dated after what was told of it, or who deletes what he is told
-//! would have the older word stand against it.
+//! anybody: nothing is told of it. What a publisher withdrew goes as well, and is told (`withdrawn.rs`). What left and is listed
+//! again is dated after what was told of it, or who deletes what he is told would have the older word stand against it.
 
 use super::archived::{self, Asked};
 use super::feeds::limit_of;
@@ -45,11 +45,23 @@ pub(super) const FORGET: &str = "
             SELECT deleted_at FROM deleted WHERE output = ?1 ORDER BY deleted_at DESC LIMIT 1 OFFSET ?3), ?2))
         AND NOT EXISTS (SELECT 1 FROM listed AS l WHERE l.output = deleted.output AND l.entry = deleted.entry)";
 
-/// Notes that an entry left: no earlier than it was listed again, should the clock have been set back.
-const LEAVES: &str = "
-    INSERT INTO deleted (output, entry, deleted_at) VALUES (?1, ?2, ?3)
-    ON CONFLICT (output, entry) DO UPDATE
-        SET deleted_at = max(excluded.deleted_at, coalesce(relisted_at, 0)), relisted_at = NULL";
+/// Notes which entries left: no earlier than they were listed again, should the clock have been set back.
+macro_rules! leaves {
+    ($which:literal) => {
+        concat!(
+            "INSERT INTO deleted (output, entry, deleted_at) ",
+            $which,
+            " ON CONFLICT (output, entry) DO UPDATE
+                 SET deleted_at = max(excluded.deleted_at, coalesce(relisted_at, 0)), relisted_at = NULL"
+        )
+    };
+}
+
+/// Notes that an entry left an output.
+const LEAVES: &str = leaves!("VALUES (?1, ?2, ?3)");
+
+/// Notes that an article left all outputs that list it.
+pub(super) const TELL: &str = leaves!("SELECT output, entry, ?2 FROM listed WHERE article = ?1");
 
 /// Notes that it is listed again.
 const RELISTS: &str = "
@@ -101,7 +113,8 @@ fn note(
             take_off(connection, output, id, is_deleted.then_some(now))?;
         }
         for (id, article) in &held {
-            if before.get(*id) != Some(article) {
+            // What was withdrawn since the list was read is told to have left, whoever has its number by now.
+            if before.get(*id) != Some(article) && asked.has(*article, id)? {
                 put_on(connection, (output, id), *article, now)?;
             }
         }
@@ -140,6 +153,17 @@ fn take_off(
     connection
         .prepare_cached("DELETE FROM listed WHERE output = ?1 AND entry = ?2")?
         .execute((output.ledger(), id))?;
+    Ok(())
+}
+
+/// Notes that an article that is about to go is no entry any more of the outputs that list it, as its publisher took it back.
+pub(super) fn tell(connection: &Connection, article: i64, at: Timestamp) -> Result<()> {
+    connection
+        .prepare_cached(TELL)?
+        .execute((article, At(at)))?;
+    connection
+        .prepare_cached("DELETE FROM listed WHERE article = ?1")?
+        .execute([article])?;
     Ok(())
 }
 

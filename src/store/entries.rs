@@ -142,7 +142,7 @@ pub(super) fn chunk(connection: &Connection, after: i64) -> Result<Vec<(i64, Sto
 
 /// What is left of an entry; a stored one is none.
 const TOMBSTONE: &str = concat!(
-    "SELECT f.name, e.entry_id, e.title, e.published_at, e.first_seen_at, e.purged_at, e.listed_at,
+    "SELECT f.name, e.entry_id, e.title, e.published_at, e.first_seen_at, e.purged_at, e.withdrawn_at, e.listed_at,
          e.keys, ",
     is_listed!(),
     " IS TRUE AS is_listed
@@ -197,6 +197,7 @@ fn tombstone(connection: &Connection, row: &Row<'_>) -> Result<Tombstone> {
         published_at: row.get::<_, At>("published_at")?.0,
         first_seen_at: first_seen_at.0,
         purged_at,
+        withdrawn_at: instant(row, "withdrawn_at")?,
         left,
         kept_until: kept_until.ok().filter(|_| !is_listed),
     })

@@ -7,7 +7,8 @@
 //! The entry outlives its founder: its dates are the story's own. Published it was when the founder was, and changed when a
 //! report was corrected that told it (`tellers.rs`). When retention took the founder, and a single article is left, this one
 //! is its heir: it stands for what the story was, under its name and dates, until it begins another story or goes itself.
-//! Where the founder is stored it may stand for itself again, and is not dated earlier then than readers were told (U7).
+//! Where the founder is stored it may stand for itself again, and is not dated earlier then than readers were told (U7). One that
+//! its publisher withdrew and lists again finds its name taken, and gets another.
 
 use super::rows::At;
 use jiff::Timestamp;

@@ -1,6 +1,6 @@
 //! Who carries which identity key.
 
-use super::rows::{At, KeyBytes, RoleName, key_bytes, key_code};
+use super::rows::{At, KeyBytes, RoleName, instant, key_bytes, key_code};
 use super::{crowd, retired, revisions, texts};
 use crate::dedupe;
 use crate::model::{Entry, EntryRecord, FeedId, Key, KeyKind, Known, Place, Role};
@@ -17,7 +17,7 @@ const ONE_MORE: i64 = 9;
 /// Reads who carries a key, the newest first.
 pub(super) const HOLDERS: &str = "
     SELECT e.id, e.listed_at, e.article, f.name, e.entry_id, e.published_at, e.content_digest, e.title,
-        e.keys, e.leads, e.first_seen_at, e.origin, e.purged_at, f.role
+        e.keys, e.leads, e.first_seen_at, e.origin, e.purged_at, f.role, e.withdrawn_at
     FROM keys AS k
     CROSS JOIN entries AS e ON e.id = k.entry
     CROSS JOIN feeds AS f ON f.id = e.feed
@@ -28,7 +28,7 @@ pub(super) const HOLDERS: &str = "
 /// The same of one entry.
 pub(super) const HOLDER: &str = "
     SELECT e.id, e.listed_at, e.article, f.name, e.entry_id, e.published_at, e.content_digest, e.title,
-        e.keys, e.leads, e.first_seen_at, e.origin, e.purged_at, f.role
+        e.keys, e.leads, e.first_seen_at, e.origin, e.purged_at, f.role, e.withdrawn_at
     FROM entries AS e
     CROSS JOIN feeds AS f ON f.id = e.feed
     WHERE e.id = ?1";
@@ -207,10 +207,9 @@ fn known(
         Some(_) if is_edited || is_weak(key.kind) => texts::plain(connection, number)?,
         _ => String::new(),
     };
-    let entry_id: String = row.get(4)?;
+    let (entry_id, title): (String, String) = (row.get(4)?, row.get(7)?);
     let (published_at, first_seen_at) = (row.get::<_, At>(5)?, row.get::<_, At>(10)?);
     let (origin, purged_at): (Option<String>, Option<At>) = (row.get(11)?, row.get(12)?);
-    let title: String = row.get(7)?;
     let is_left = is_of_feed && asked.document.has_left(&key, &entry_id);
     let (mut others, mut former) = (Vec::new(), Vec::new());
     let (mut updated_at, mut stood) = (published_at.0, SignedDuration::ZERO);
@@ -241,6 +240,7 @@ fn known(
         dated: published_at != first_seen_at,
         leads: row.get(9)?,
         is_new: first_seen_at.0.as_millisecond() == asked.at.as_millisecond(),
+        withdrawn_at: instant(row, 14)?,
         content_digest,
         title,
         place,

@@ -7,8 +7,7 @@
 //! Invariants:
 //! - A poll lands whole or not at all (R4): entries, validators and next due in one transaction.
 //! - `(feed, entry_id)` names one entry, and `atom_id` one article for as long as that is stored (U2, U3); then keys keep it off.
-//! - An article has exactly one lead entry (`dedupe` says which).
-//! - A story has two articles at least, and its number is never another's.
+//! - An article has exactly one lead entry (`dedupe` says which), a story two articles at least, and a number that is never another's.
 //! - Every key of an entry, stored or purged, finds it; no row points at nothing.
 //! - What is not ours, newer or damaged is refused as it stands (R9, R10).
 //!
@@ -20,6 +19,7 @@ mod archived;
 mod archives;
 mod articles;
 mod asking;
+mod by_name;
 mod carried;
 mod carriers;
 mod condition;
@@ -88,6 +88,7 @@ mod told;
 mod transitions;
 mod vectors;
 mod window;
+mod withdrawn;
 mod writer;
 
 #[cfg(test)]

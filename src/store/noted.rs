@@ -80,7 +80,7 @@ impl Poll<'_, '_> {
 }
 
 /// Returns the story of an article and how many reports it has.
-fn story(connection: &Connection, article: i64) -> Result<Option<(i64, i64)>> {
+pub(super) fn story(connection: &Connection, article: i64) -> Result<Option<(i64, i64)>> {
     connection
         .prepare_cached(
             "SELECT s.id, s.reports FROM articles AS a CROSS JOIN stories AS s ON s.id = a.story

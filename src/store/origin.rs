@@ -29,7 +29,7 @@ pub(super) const HAS_ANYBODY: &str = "
 /// columns are those of `keys::HOLDERS`.
 pub(super) const NAMED: &str = "
     SELECT e.id, e.listed_at, e.article, f.name, e.entry_id, e.published_at, e.content_digest, e.title,
-        e.keys, e.leads, e.first_seen_at, e.origin, e.purged_at, f.role
+        e.keys, e.leads, e.first_seen_at, e.origin, e.purged_at, f.role, e.withdrawn_at
     FROM (
         SELECT * FROM (SELECT id FROM entries WHERE entry_id = ?1 LIMIT ?2)
         UNION

@@ -29,6 +29,16 @@ const KEEP: &str = "
     UPDATE entries SET published_as = iif(entry_id = ?2, '', ?2)
     WHERE id = (SELECT id FROM entries WHERE article = ?1 ORDER BY entry_id <> ?2, id LIMIT 1)";
 
+/// What brings an entry of which an article is made.
+pub(super) struct Arrival {
+    /// The number of the feed.
+    pub(super) feed: i64,
+    /// The instant of the poll.
+    pub(super) at: Timestamp,
+    /// By which id the entry was published until its publisher withdrew it.
+    pub(super) former_id: Option<String>,
+}
+
 /// Makes an article of an entry, under the id that it is published by for as long as it is stored (U2): the
 /// publisher's where it can serve and is free, else one of our own.
 ///
@@ -39,14 +49,30 @@ const KEEP: &str = "
 /// What is told to nobody but a few has an id of our own: the article may be told to everybody by a copy later, and the
 /// publisher's id may be the address of what nobody is to know.
 ///
-/// `feed` is the number of the feed, `at` the instant of the poll.
+/// What its publisher withdrew and lists again has the id that it had, if no other feed had it as well, also where a story that it began goes by that: its entry
+/// has another name since it left (`founders.rs`).
 pub(super) fn insert(
     pen: &Pen<'_>,
-    (feed, at): (i64, Timestamp),
+    arrival: &Arrival,
     record: &EntryRecord,
     rules: &Rules,
 ) -> Result<Labelled> {
     let entry = &record.entry;
+    let Arrival {
+        feed,
+        at,
+        former_id,
+    } = arrival;
+    let made = |article| Labelled {
+        article,
+        published_at: entry.published_at,
+    };
+    if let Some(former_id) = former_id
+        && !is_known(pen.connection, *feed, former_id)?
+        && let Some(article) = put(pen.connection, former_id, entry)?
+    {
+        return Ok(made(article));
+    }
     let authority = &pen.identity.authority;
     let mut id = publish::entry_atom_id(&entry.entry_id);
     id = id.filter(|id| !publish::is_own_atom_id(authority, id));
@@ -55,12 +81,12 @@ pub(super) fn insert(
         let mut topics = record.topics.iter();
         !topics.any(|it| open.contains(&it.topic))
     });
-    if is_hidden || retired::is_worn(pen.connection, feed, &salted)? {
+    if is_hidden || retired::is_worn(pen.connection, *feed, &salted)? {
         // Readers know a worn one as that of other news, even if these are gone by now. With the instant, which nobody knows, so that it cannot be guessed from the digest either.
         (id, salted) = (None, format!("{salted}\n{at}"));
     }
     if let Some(claimed) = &id
-        && is_known(pen.connection, feed, claimed)?
+        && is_known(pen.connection, *feed, claimed)?
     {
         id = None;
     }
@@ -68,12 +94,8 @@ pub(super) fn insert(
         let id = id
             .take()
             .unwrap_or_else(|| publish::minted_atom_id(authority, &entry.feed, &salted));
-        if let Some(article) = claim(pen, &id, entry)? {
-            let published_at = entry.published_at;
-            return Ok(Labelled {
-                article,
-                published_at,
-            });
+        if let Some(article) = claim(pen.connection, &id, entry)? {
+            return Ok(made(article));
         }
         salted.push('\n');
     }
@@ -97,18 +119,22 @@ pub(super) fn keep(connection: &Connection, article: i64) -> Result<()> {
 }
 
 /// Makes an article with this id, unless another has it, or a story that began with one.
-fn claim(pen: &Pen<'_>, atom_id: &str, entry: &Entry) -> Result<Option<i64>> {
-    let mut is_founder = pen.connection.prepare_cached(IS_FOUNDER)?;
+fn claim(connection: &Connection, atom_id: &str, entry: &Entry) -> Result<Option<i64>> {
+    let mut is_founder = connection.prepare_cached(IS_FOUNDER)?;
     if is_founder.query_row([atom_id], |row| row.get(0))? {
         return Ok(None);
     }
+    put(connection, atom_id, entry)
+}
+
+/// Makes an article with this id, unless another has it.
+fn put(connection: &Connection, atom_id: &str, entry: &Entry) -> Result<Option<i64>> {
     // Without RETURNING, which would have SQLite keep a copy of each page that is changed.
-    let made = pen
-        .connection
+    let made = connection
         .prepare_cached(
             "INSERT INTO articles (atom_id, published_at, updated_at) VALUES (?1, ?2, ?3)
              ON CONFLICT (atom_id) DO NOTHING",
         )?
         .execute((atom_id, At(entry.published_at), At(entry.updated_at)))?;
-    Ok((made > 0).then(|| pen.connection.last_insert_rowid()))
+    Ok((made > 0).then(|| connection.last_insert_rowid()))
 }

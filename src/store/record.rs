@@ -4,6 +4,7 @@
 //! stored, so that two polls at a time, or two entries of one document, cannot both make an article of
 //! the same page. What no key knows goes on to `fresh.rs`.
 
+use super::by_name::{self, Named};
 use super::edited::stored;
 use super::keys::{self, Asked, Document, Found};
 use super::labels::{self, Labelled};
@@ -15,10 +16,10 @@ use super::{asking, carriers, feeds, origin, published, revisions, rules, shares
 use crate::dedupe::{self, Decision, Sign, Tally};
 use crate::model::{
     Entry, EntryRecord, FeedId, GuidHealth, Key, Known, PollCounts, PollRecord, Reason, Rules,
-    TopicMatch, Verdict,
+    TopicMatch, Verdict, Withdrawal,
 };
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Result, params};
+use rusqlite::{Connection, Result, params};
 use std::collections::BTreeSet;
 use std::mem;
 
@@ -47,7 +48,7 @@ pub(super) fn write(pen: &mut Pen<'_>, record: &PollRecord) -> Result<PollCounts
     poll.counts.source_changed = is_news;
     let profile = record.profile.as_ref();
     poll.source_updated_at = profile.and_then(|profile| profile.updated_at);
-    let (mut counts, tally) = poll.take_all(&record.entries)?;
+    let (mut counts, tally) = poll.take_all(&record.entries, &record.withdrawals)?;
     counts.guid_health = judge(pen.connection, feed, record, &tally)?;
     feeds::add_poll(pen.connection, (feed, polls), record, &counts)?;
     Ok(counts)
@@ -78,7 +79,7 @@ pub(super) fn import(
 ) -> Result<PollCounts> {
     let feed = feeds::number(pen.connection, feed, at)?;
     let document = Document::new(entries, false);
-    let (counts, _) = Poll::new(pen, (feed, at), &document, rules).take_all(entries)?;
+    let (counts, _) = Poll::new(pen, (feed, at), &document, rules).take_all(entries, &[])?;
     Ok(counts)
 }
 
@@ -103,17 +104,10 @@ pub(super) struct Poll<'a, 'p> {
     /// Stories of which all labels are among them.
     pub(super) noted: Noted,
     /// New entries with labels that a story may take from them.
-    wary: Vec<(i64, Labelled)>,
+    pub(super) wary: Vec<(i64, Labelled)>,
     /// The stored entries that the document has, and that the whole one before it had.
     pub(super) listed: BTreeSet<i64>,
     pub(super) listed_before: BTreeSet<i64>,
-}
-
-/// The row that has the name of an entry: its feed and id.
-struct Named {
-    number: i64,
-    is_tombstone: bool,
-    keys: Vec<u8>,
 }
 
 impl<'a, 'p> Poll<'a, 'p> {
@@ -141,11 +135,16 @@ impl<'a, 'p> Poll<'a, 'p> {
         }
     }
 
-    fn take_all(mut self, entries: &[EntryRecord]) -> Result<(PollCounts, Tally)> {
+    fn take_all(
+        mut self,
+        entries: &[EntryRecord],
+        withdrawals: &[Withdrawal],
+    ) -> Result<(PollCounts, Tally)> {
         self.read_listed()?;
         for entry in entries {
             self.take(entry)?;
         }
+        self.withdraw_all(withdrawals)?;
         self.tell_held()?;
         self.drop_unlisted()?;
         labels::withhold_unseen(self.pen, mem::take(&mut self.wary), self.rules)?;
@@ -210,7 +209,7 @@ impl<'a, 'p> Poll<'a, 'p> {
                 }
                 self.retire(retires)?;
                 match self.named(&record.entry)? {
-                    Some(named) if !named.is_tombstone => {
+                    Some(named) if named.article.is_some() => {
                         self.revise((named.number, false), record, &reason)
                     }
                     _ => {
@@ -321,19 +320,7 @@ impl<'a, 'p> Poll<'a, 'p> {
 
     /// Finds the row of an entry by its feed and id.
     fn named(&self, entry: &Entry) -> Result<Option<Named>> {
-        self.pen
-            .connection
-            .prepare_cached(
-                "SELECT id, article IS NULL, keys FROM entries WHERE entry_id = ?1 AND feed = ?2",
-            )?
-            .query_row((&entry.entry_id, self.feed), |row| {
-                Ok(Named {
-                    number: row.get(0)?,
-                    is_tombstone: row.get(1)?,
-                    keys: row.get(2)?,
-                })
-            })
-            .optional()
+        by_name::find(self.pen.connection, self.feed, &entry.entry_id)
     }
 
     /// Stores an entry of an article that is there, or of a new one; returns the number of a new one.
@@ -347,23 +334,28 @@ impl<'a, 'p> Poll<'a, 'p> {
         reason: &Reason,
     ) -> Result<Option<i64>> {
         let entry = &record.entry;
-        let mut former = Vec::new();
+        let (mut former, mut former_id) = (Vec::new(), None);
         match self.named(entry)? {
-            Some(named) if !named.is_tombstone => {
+            Some(named) if named.article.is_some() => {
                 self.revise((named.number, false), record, reason)?;
                 return Ok(None);
             }
             Some(tombstone) => {
                 keys::forget(self.pen.connection, tombstone.number, &tombstone.keys)?;
-                former = tombstone.keys;
+                (former, former_id) = (tombstone.keys, tombstone.former_id);
             }
             None => {}
         }
         let keys = keys::packed(&entry.keys, &former);
         let leads = article.is_none();
+        let arrival = published::Arrival {
+            feed: self.feed,
+            at: self.at,
+            former_id,
+        };
         let at = match article {
             Some(article) => labels::labelled(self.pen.connection, article)?,
-            None => published::insert(self.pen, (self.feed, self.at), record, self.rules)?,
+            None => published::insert(self.pen, &arrival, record, self.rules)?,
         };
         let number = self.insert(entry, &keys, Some((at.article, leads)))?;
         texts::write(self.pen, number, entry, reason, self.source_updated_at)?;

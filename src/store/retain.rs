@@ -10,7 +10,7 @@ use super::record::LISTED_LAG;
 use super::rows::At;
 use super::{founders, gone_voices, keys, labels, published, revisions, stories, vectors};
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, Result};
+use rusqlite::{Connection, OptionalExtension, Result};
 
 /// How long an entry is recognised after it was last seen: an annual event's page comes round within
 /// it.
@@ -67,9 +67,10 @@ pub(super) struct Progress {
     pub(super) done: bool,
 }
 
-/// The oldest entry of the first article of a window.
-const FIRST: &str = "SELECT min(first_seen_at) FROM entries
-     WHERE article = (SELECT min(id) FROM articles WHERE id > ?1)";
+/// When the first article of a window was first seen.
+const FIRST: &str = "
+    SELECT coalesce(a.arrived_at, (SELECT min(first_seen_at) FROM entries WHERE article = a.id))
+    FROM articles AS a WHERE a.id > ?1 ORDER BY a.id LIMIT 1";
 
 /// Purges one batch of what was first seen before `before` and is no longer listed, at `now`.
 ///
@@ -81,7 +82,8 @@ pub(super) fn purge_old(
     (before, now): (Timestamp, Timestamp),
 ) -> Result<Progress> {
     let mut first = connection.prepare_cached(FIRST)?;
-    let first: Option<At> = first.query_row([progress.after], |row| row.get(0))?;
+    let first = first.query_row([progress.after], |row| row.get(0));
+    let first: Option<At> = first.optional()?;
     if first.is_none_or(|At(first)| first >= before) {
         return Ok(Progress {
             done: true,
@@ -183,7 +185,7 @@ pub(super) fn purge_all(connection: &Connection, articles: &[i64], now: Timestam
 }
 
 /// Removes an article; its entries become tombstones. Returns how many they were.
-fn purge(connection: &Connection, article: i64, now: Timestamp) -> Result<u64> {
+pub(super) fn purge(connection: &Connection, article: i64, now: Timestamp) -> Result<u64> {
     vectors::remove(connection, article)?;
     let story = stories::leave(connection, article)?;
     if let Some(story) = story {
@@ -201,11 +203,7 @@ fn purge(connection: &Connection, article: i64, now: Timestamp) -> Result<u64> {
         [article],
     )?;
     for entry in &entries {
-        labels::remove_matches(connection, *entry)?;
-        revisions::forget(connection, *entry)?;
-        connection
-            .prepare_cached("DELETE FROM texts WHERE entry = ?1")?
-            .execute([entry])?;
+        strip(connection, *entry)?;
     }
     connection
         .prepare_cached(
@@ -220,4 +218,14 @@ fn purge(connection: &Connection, article: i64, now: Timestamp) -> Result<u64> {
         stories::settle(connection, story)?;
     }
     Ok(u64::try_from(entries.len()).unwrap_or(u64::MAX))
+}
+
+/// Forgets all of an entry but what recognises it, before it leaves its article.
+pub(super) fn strip(connection: &Connection, entry: i64) -> Result<()> {
+    labels::remove_matches(connection, entry)?;
+    revisions::forget(connection, entry)?;
+    connection
+        .prepare_cached("DELETE FROM texts WHERE entry = ?1")?
+        .execute([entry])?;
+    Ok(())
 }

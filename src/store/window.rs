@@ -7,7 +7,7 @@ use super::{Openly, articles, listing, rules, tellers};
 use crate::model::{Article, Identity};
 use crate::publish::{self, Candidate, Choice, Output, Selection, Unit};
 use jiff::Timestamp;
-use rusqlite::{Connection, Result, Row, Rows, Statement};
+use rusqlite::{Connection, OptionalExtension, Result, Row, Rows, Statement};
 use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -266,12 +266,12 @@ impl<'a> Asked<'a> {
         let known = self.begun.borrow().get(&feed).copied();
         let feed_begun_at = match known {
             Some(at) => at,
-            None => {
-                self.connection
-                    .prepare_cached(BEGUN)?
-                    .query_row([feed], |row| row.get::<_, At>(0))?
-                    .0
-            }
+            None => self
+                .connection
+                .prepare_cached(BEGUN)?
+                .query_row([feed], |row| row.get::<_, At>(0))
+                .optional()?
+                .map_or(candidate.feed_begun_at, |At(at)| at),
         };
         self.begun.borrow_mut().insert(feed, feed_begun_at);
         Ok(Candidate {

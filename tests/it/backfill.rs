@@ -13,13 +13,18 @@ fn document(title: &str, before: Option<&str>) -> Reply {
     let link = before.map_or_else(String::new, |href| {
         format!("<link rel=\"prev-archive\" href=\"{href}\"/>")
     });
-    Reply::feed(format!(
+    Reply::feed(text(title, &link))
+}
+
+/// The same with anything before the entry.
+fn text(title: &str, ahead: &str) -> String {
+    format!(
         "<?xml version=\"1.0\"?><feed xmlns=\"http://www.w3.org/2005/Atom\">\
-         <id>urn:example:feed</id><title>A feed</title><updated>2026-11-24T05:00:00Z</updated>{link}\
+         <id>urn:example:feed</id><title>A feed</title><updated>2026-11-24T05:00:00Z</updated>{ahead}\
          <entry><id>urn:example:{title}</id><title>{title}</title>\
          <link href=\"https://a.example/{title}\"/><updated>2026-11-20T05:00:00Z</updated>\
          <content>{title}, told at some length</content></entry></feed>"
-    ))
+    )
 }
 
 async fn with_backfill(documents: u32) -> TestDaemon {
@@ -60,6 +65,29 @@ async fn p39_an_archive_is_read_after_the_first_poll() {
             .all(|asked| asked.path == "/feed" && asked.is_conditional())
     );
     assert!(asked[3].at.duration_since(asked[0].at) >= HOUR, "P12");
+    test.finish().await;
+}
+
+/// What the feed withdraws and its archive has still goes with the next poll, whose document is the one of before, and is asked for
+/// whole once.
+#[tokio::test]
+async fn u35_what_an_archive_brings_is_withdrawn() {
+    let mut test = with_backfill(10).await;
+    let tombstone = "<deleted-entry xmlns=\"http://purl.org/atompub/tombstones/1.0\" \
+                     ref=\"urn:example:old\" when=\"2026-11-21T05:00:00Z\"/>";
+    let link = "<link rel=\"prev-archive\" href=\"/1\"/>";
+    let new = text("new", &format!("{link}{tombstone}"));
+    test.origin.say("/feed", Reply::feed(new));
+    test.origin.say("/1", document("old", None));
+    test.run_for(MINUTE).await;
+    assert!(test.output("/all.atom").contains("urn:example:old"));
+    test.run_for(HOUR * 30).await;
+    assert!(!test.output("/all.atom").contains("urn:example:old"));
+    let asked = test.origin.asked();
+    let whole = asked
+        .iter()
+        .filter(|it| it.path == "/feed" && !it.is_conditional());
+    assert_eq!(whole.count(), 2);
     test.finish().await;
 }
 

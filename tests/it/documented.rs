@@ -178,6 +178,7 @@ async fn the_json_of_commands_is_documented() {
                 "entry_id",
                 "first_seen",
                 "purged",
+                "withdrawn",
                 "left",
                 "kept_until",
             ],

@@ -147,3 +147,99 @@ async fn u33_what_is_only_listed_no_more_is_not_told() {
     assert!(told(&mut test).is_empty(), "retention takes nothing back");
     test.finish().await;
 }
+
+/// How the ids of the Atom document begin.
+const X: &str = "https://x.example/";
+
+/// An entry of an Atom document: its guid, its title, and the hour at which it was changed.
+type Told<'a> = (&'a str, &'a str, u32);
+
+/// An Atom document with entries, and what it withdraws.
+fn atom(entries: &[Told<'_>], withdrawn: &[(&str, u32)]) -> String {
+    let entry = |(guid, title, hour): &Told<'_>| {
+        format!(
+            "<entry><id>https://x.example/{guid}</id><title>{title}</title><link href='https://{guid}.example/{guid}'/>\
+             <updated>2026-11-24T{hour:02}:00:00Z</updated><summary>{title}, at some length</summary></entry>"
+        )
+    };
+    let tombstone = |(guid, hour): &(&str, u32)| {
+        format!(
+            "<at:deleted-entry ref='https://x.example/{guid}' when='2026-11-24T{hour:02}:00:00Z'/>"
+        )
+    };
+    let entries: String = entries.iter().map(entry).collect();
+    let withdrawn: String = withdrawn.iter().map(tombstone).collect();
+    format!(
+        "<feed xmlns='http://www.w3.org/2005/Atom' xmlns:at='http://purl.org/atompub/tombstones/1.0'>\
+         <id>https://x.example/feed</id><title>a</title><updated>2026-11-24T05:00:00Z</updated>{withdrawn}{entries}</feed>"
+    )
+}
+
+/// What a publisher takes back leaves what we publish, and those who read us are told.
+#[tokio::test]
+async fn u35_what_a_publisher_withdraws_leaves() {
+    let mut test = TestDaemon::start(CONFIG).await;
+    for (entries, withdrawn, listed, is_told) in [
+        (&[STEEL, OSLO][..], &[][..], &["oslo", "steel"][..], false),
+        (&[OSLO], &[("steel", 5), ("beets", 5)], &["oslo"], true),
+        // Listed again, unchanged or dated before that, it is withdrawn still.
+        (&[STEEL, OSLO], &[], &["oslo"], true),
+        (&[("steel", STEEL.1, 4)], &[("steel", 5)], &["oslo"], true),
+        (
+            &[("steel", STEEL.1, 6), OSLO],
+            &[("steel", 5)],
+            &["steel", "oslo"],
+            false,
+        ),
+    ] {
+        let reply = Reply::feed(atom(entries, withdrawn));
+        test.origin.say("/a.xml", reply);
+        test.run_for(HOUR * 3).await;
+        let ids = ids(&mut test);
+        let names = ids.iter().map(|id| id.trim_start_matches(X));
+        assert_eq!(
+            names.collect::<Vec<_>>(),
+            listed,
+            "{entries:?} {withdrawn:?}"
+        );
+        let told = told(&mut test);
+        assert_eq!(told.len(), usize::from(is_told), "{told:?}");
+        assert!(told.iter().all(|line| line.contains("x.example/steel\"")));
+        for path in ["/trade.rss", "/trade.json"] {
+            let is_listed = test.output(path).contains(STEEL.1);
+            assert_eq!(is_listed, listed.contains(&"steel"), "{path}");
+        }
+    }
+    test.finish().await;
+}
+
+/// A merganser that polls another has what that has, whenever an entry leaves and comes back.
+#[tokio::test]
+async fn u35_one_of_ours_follows_another() {
+    let above = format!("[server]\npublic-url = \"https://above.example/\"\n{CONFIG}");
+    let mut above = TestDaemon::start(&above).await;
+    let mut below = TestDaemon::start(CONFIG).await;
+    bring(&mut above, &[STEEL, OSLO]).await;
+    below.run_for(HOUR * 3).await;
+    let mut before = "tariff*";
+    for (query, pause) in [
+        ("tariff*", HOUR * 8),
+        ("talks", HOUR * 8),
+        ("tariff*", HOUR * 50),
+        ("talks", DAY * 9),
+        ("tariff*", HOUR * 8),
+    ] {
+        select(&mut above, before, query).await;
+        before = query;
+        below.run_for(HOUR).await;
+        let document = above.output("/trade.atom");
+        below.origin.say("/a.xml", Reply::feed(document));
+        above.run_for(pause).await;
+        below.run_for(pause).await;
+        assert_eq!(ids(&mut below), ids(&mut above), "{query}");
+        let listed = if query == "talks" { 1 } else { 2 };
+        assert_eq!(ids(&mut below).len(), listed);
+    }
+    above.finish().await;
+    below.finish().await;
+}

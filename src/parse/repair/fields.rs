@@ -1,5 +1,6 @@
 //! What becomes of each kind of field.
 
+use super::super::MAX_WITHDRAWALS;
 use super::super::address::{base, has_other_scheme, inner_base, is_address, joined};
 use super::super::dates;
 use super::super::markup::{Scanner, Tag, Token, local_name};
@@ -10,7 +11,7 @@ use super::super::texts;
 use super::super::vocabulary::{Field, Name, Slot, Space};
 use super::scope::{Scope, rank};
 use super::{Level, Repair};
-use crate::model::{Format, TextKind};
+use crate::model::{Format, TextKind, Withdrawal};
 use std::borrow::Cow;
 use std::rc::Rc;
 
@@ -76,6 +77,12 @@ impl<'a> Repair<'a, '_> {
                 if self.entry.is_none() {
                     self.asked.take(hint, &tag, raw);
                 }
+            }
+            Field::Withdrawal => {
+                if self.entry.is_none() {
+                    self.withdraw(&tag);
+                }
+                self.push(tag, Level::Skip, default);
             }
         }
     }
@@ -210,6 +217,25 @@ impl<'a> Repair<'a, '_> {
             self.hold(Slot::Link, rank::PERMALINK, TextKind::Plain, text.clone());
         }
         self.hold(Slot::Id, rank, TextKind::Plain, text);
+    }
+
+    /// Takes in that an entry is none any more. Without an id that an entry can have that says nothing, and without a date, which
+    /// the RFC wants (6721, 3), it would hold against what was put back since.
+    fn withdraw(&mut self, tag: &Tag<'a>) {
+        let id = tag.id("ref").filter(|it| it.len() <= texts::MAX_ADDRESS);
+        let Some(id) = id.filter(|_| self.withdrawals.len() < MAX_WITHDRAWALS) else {
+            return;
+        };
+        let when = tag.attribute("when").unwrap_or_default();
+        let at = dates::parse(&when);
+        if at.is_none() && !when.is_empty() {
+            self.defects.bad_date(&when);
+        }
+        self.withdrawals.extend(at.map(|at| Withdrawal {
+            id: id.into_owned(),
+            at,
+            restored_at: None,
+        }));
     }
 
     /// Takes the content of a leaf, but nothing of one that is cut off: half an id or date is another's.

@@ -103,10 +103,11 @@ fn polled_of(
         profile: FeedProfile::default(),
         hints: Hints::default(),
         entries,
+        withdrawals: Vec::new(),
         defects: Vec::new(),
         cut: Cut::default(),
     };
-    let Normalized { entries, ids } = normalize::normalize(&parsed, &origin);
+    let Normalized { entries, ids, .. } = normalize::normalize(&parsed, &origin);
     let records = entries
         .into_iter()
         .enumerate()

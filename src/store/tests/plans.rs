@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::store::{
-    archived, articles, carried, carriers, crowd, deleted, edited, feeds, gone_voices, holdings,
-    keys, late, ledger, limits, listed, listing, members, openly, origin, published, reports,
-    retain, retired, shares, tellers, window,
+    archived, articles, by_name, carried, carriers, crowd, deleted, edited, feeds, gone_voices,
+    holdings, keys, late, ledger, limits, listed, listing, members, openly, origin, published,
+    reports, retain, retired, shares, tellers, window, withdrawn,
 };
 
 #[test]
@@ -43,6 +43,9 @@ fn hot_queries_sort_nothing_and_scan_only_what_they_return() {
         deleted::TOLD,
         deleted::RELISTED,
         deleted::FORGET,
+        by_name::NAMED,
+        withdrawn::OTHERS,
+        deleted::TELL,
         holdings::CAME,
         holdings::LAST,
         holdings::ARRIVAL,

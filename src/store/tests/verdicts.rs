@@ -10,6 +10,7 @@ fn counts(seen: u32, new: u32, revised: u32, copies: u32, labels: &[&str]) -> Po
         seen,
         new,
         revised,
+        withdrawn: 0,
         copies,
         copied_by: BTreeMap::new(),
         unlabelled: false,

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Weekday;
 use merganser::model::{
     Category, Cloud, Defect, Enclosure, Failure, FeedProfile, Hints, ParsedEntry, ParsedFeed,
-    Person, Source, Text, TextKind,
+    Person, Source, Text, TextKind, Withdrawal,
 };
 use merganser::parse::{FeedLink, NotAFeed, ParseError};
 use serde::{Serialize, Serializer};
@@ -58,6 +58,7 @@ pub(crate) fn feed(feed: ParsedFeed) -> Plain {
         profile,
         hints,
         entries,
+        withdrawals,
         defects,
         // Told by a defect.
         cut: _,
@@ -67,6 +68,7 @@ pub(crate) fn feed(feed: ParsedFeed) -> Plain {
         ("profile", profile.into()),
         ("hints", hints.into()),
         ("entries", entries.into()),
+        ("withdrawals", withdrawals.into()),
         ("defects", defects.into()),
     ])
 }
@@ -156,6 +158,18 @@ impl From<Cloud> for Plain {
             ("protocol", protocol.into()),
             ("procedure", procedure.into()),
         ])
+    }
+}
+
+impl From<Withdrawal> for Plain {
+    fn from(withdrawal: Withdrawal) -> Self {
+        let Withdrawal {
+            id,
+            at,
+            // Told by normalize.
+            restored_at: _,
+        } = withdrawal;
+        members([("id", id.into()), ("at", at.into())])
     }
 }
 

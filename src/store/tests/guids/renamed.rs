@@ -1,6 +1,7 @@
 //! Entries whose publisher changes their ids: once, or at each edit.
 
 use super::*;
+use crate::model::Withdrawal;
 
 /// The page, with this id, headline and text, changed so many hours after the first poll.
 pub(super) fn version(id: &str, title: &str, text: &str, at: i64) -> ParsedEntry {
@@ -58,6 +59,32 @@ fn u7_a_correction_under_another_id_is_told() {
         assert_eq!((counted.new, counted.copies), (0, 0), "{ids:?}");
         assert_eq!(scene.store().articles(None, 9).unwrap().len(), 1);
     }
+}
+
+/// What is withdrawn is so under the id that it had before, too: a document of before does not bring it back.
+#[test]
+fn u35_what_has_another_id_by_now_is_withdrawn_under_both() {
+    let scene = Scene::new();
+    for (at, id) in [(0, "one"), (1, "two")] {
+        let counted = polled(&scene, at, vec![version(id, LONG, TEXT, -1)]);
+        assert_eq!(counted.new, u32::from(at == 0));
+    }
+    let withdrawal = Withdrawal {
+        id: "two".to_owned(),
+        at: hour(2),
+        restored_at: None,
+    };
+    let counted = scene.record(PollRecord {
+        withdrawals: vec![withdrawal],
+        ..poll("a", hour(2), Vec::new())
+    });
+    assert_eq!(counted.withdrawn, 1);
+    for (at, id) in [(3, "one"), (4, "two")] {
+        let counted = polled(&scene, at, vec![version(id, LONG, TEXT, -1)]);
+        assert!(!counted.changed(), "{id}");
+    }
+    let counted = polled(&scene, 5, vec![version("two", LONG, TEXT, 5)]);
+    assert_eq!(counted.new, 1);
 }
 
 /// A toll that rises, under the next version of an id: one article at one address.

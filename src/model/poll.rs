@@ -425,7 +425,7 @@ pub struct PollRecord {
     pub defects: Vec<String>,
     /// The entries in document order.
     pub entries: Vec<EntryRecord>,
-    /// What the feed withdraws, each id once, none of them among the entries.
+    /// What the feed withdraws, each id once, none of them among the entries but what was put back since.
     pub withdrawals: Vec<Withdrawal>,
     /// Whether the document has more than these: what it lists is not known then.
     pub has_more: bool,

@@ -68,7 +68,7 @@ pub struct Origin<'a> {
 pub struct Normalized {
     /// Its entries, in its order; each `entry_id` occurs once.
     pub entries: Vec<Entry>,
-    /// What it says is none any more, by ids that its entries go by; none of them is among these.
+    /// What it says is none any more, by ids that its entries go by; none of them is among these but what was put back since (`restored_at`).
     pub withdrawals: Vec<Withdrawal>,
     /// What it proves of its ids.
     pub ids: Ids,

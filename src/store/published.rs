@@ -12,8 +12,8 @@ use rusqlite::{Connection, Result};
 /// Feeds that have one id, beyond which it names nothing.
 const NAMESAKES: i64 = 64;
 
-/// Whether an article of another feed was published by an id until retention took it, or so many feeds have that id
-/// that not all are looked at.
+/// Whether an article of another feed was published by an id until retention took it, or its publisher its entry, or so many feeds
+/// have that id that not all are looked at.
 pub(super) const IS_KNOWN: &str = "
     SELECT EXISTS (SELECT 1 FROM entries WHERE published_as = ?1 AND published_as > '' AND feed <> ?2)
         OR (SELECT count(*) >= ?3 OR total(published_as = '' AND feed <> ?2) > 0
@@ -24,10 +24,14 @@ pub(super) const IS_FOUNDER: &str = "
     SELECT EXISTS (SELECT 1 FROM stories WHERE founder = ?1)
         OR EXISTS (SELECT 1 FROM heirs WHERE founder = ?1)";
 
-/// Notes by which id an article was published, before it leaves: of the entry whose id that is, else of the first.
+/// Notes by which id an article was published, before it leaves, or an entry of it: of the entry whose id that is, else of the first.
 const KEEP: &str = "
     UPDATE entries SET published_as = iif(entry_id = ?2, '', ?2)
-    WHERE id = (SELECT id FROM entries WHERE article = ?1 ORDER BY entry_id <> ?2, id LIMIT 1)";
+    WHERE id = (SELECT id FROM entries WHERE article = ?1 ORDER BY entry_id <> ?2, id LIMIT 1)
+        AND coalesce(id = ?3, 1)";
+
+/// Notes on an entry that is back by which id it was published before.
+const NOTE: &str = "UPDATE entries SET published_as = iif(entry_id = ?2, '', ?2) WHERE id = ?1";
 
 /// What brings an entry of which an article is made.
 pub(super) struct Arrival {
@@ -101,20 +105,28 @@ pub(super) fn insert(
     }
 }
 
-/// Tells whether readers know an id as that of another feed's article, which is stored no more.
+/// Tells whether readers know an id as that of another feed's article, which that has no more.
 fn is_known(connection: &Connection, feed: i64, id: &str) -> Result<bool> {
     let mut is_known = connection.prepare_cached(IS_KNOWN)?;
     is_known.query_row((id, feed, NAMESAKES), |row| row.get(0))
 }
 
-/// Keeps by which id an article was published, before its entries become tombstones.
-pub(super) fn keep(connection: &Connection, article: i64) -> Result<()> {
+/// Notes of an entry that is back by which id it was published before, also where it has another now: no other feed gets that.
+pub(super) fn note(connection: &Connection, entry: i64, former_id: &str) -> Result<()> {
+    connection
+        .prepare_cached(NOTE)?
+        .execute((entry, former_id))
+        .map(drop)
+}
+
+/// Keeps by which id an article was published, before its entries become tombstones, or one that leaves it, if it is that one's.
+pub(super) fn keep(connection: &Connection, (article, leaves): (i64, Option<i64>)) -> Result<()> {
     let atom_id: String = connection
         .prepare_cached("SELECT atom_id FROM articles WHERE id = ?1")?
         .query_row([article], |row| row.get(0))?;
     connection
         .prepare_cached(KEEP)?
-        .execute((article, atom_id))?;
+        .execute((article, atom_id, leaves))?;
     Ok(())
 }
 

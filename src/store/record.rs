@@ -358,6 +358,9 @@ impl<'a, 'p> Poll<'a, 'p> {
             None => published::insert(self.pen, &arrival, record, self.rules)?,
         };
         let number = self.insert(entry, &keys, Some((at.article, leads)))?;
+        if let Some(former_id) = &arrival.former_id {
+            published::note(self.pen.connection, number, former_id)?;
+        }
         texts::write(self.pen, number, entry, reason, self.source_updated_at)?;
         self.label(number, at, &record.topics)?;
         for found in &record.topics {

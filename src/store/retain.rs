@@ -193,7 +193,7 @@ pub(super) fn purge(connection: &Connection, article: i64, now: Timestamp) -> Re
     }
     gone_voices::forget_article(connection, article)?;
     founders::disinherit(connection, article)?;
-    published::keep(connection, article)?;
+    published::keep(connection, (article, None))?;
     let labels = labels::of_article(connection, article)?;
     let at = labels::labelled(connection, article)?;
     labels::unlist(connection, at, &labels)?;

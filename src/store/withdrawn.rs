@@ -9,11 +9,11 @@ use super::lead::{self, Notice};
 use super::members::Members;
 use super::record::Poll;
 use super::rows::At;
-use super::{deleted, joined, labels, noted, retain};
+use super::{deleted, joined, labels, noted, published, retain};
 use crate::model::Withdrawal;
 use jiff::Timestamp;
 use rusqlite::{Connection, Result};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether an article has another entry.
 pub(super) const OTHERS: &str = "
@@ -25,15 +25,10 @@ const KEEP_ARRIVAL: &str = "
         coalesce(arrived_at, 9223372036854775807), (SELECT min(first_seen_at) FROM entries WHERE article = ?1))
     WHERE id = ?1";
 
-/// Keeps that the id of an article is that of an entry, before this leaves it: no other feed gets it by that.
-const KEEP_ID: &str = "
-    UPDATE entries SET published_as = '' FROM articles AS a
-    WHERE entries.id = ?1 AND a.id = entries.article AND a.atom_id = entries.entry_id";
-
 impl Poll<'_, '_> {
     /// Takes out what the feed withdraws, as far as it is stored: of other ids nothing is kept.
     pub(super) fn withdraw_all(&mut self, withdrawals: &[Withdrawal]) -> Result<()> {
-        let mut noted = BTreeSet::new();
+        let mut noted = BTreeMap::new();
         for withdrawal in withdrawals {
             let named = by_name::find(self.pen.connection, self.feed, &withdrawal.id)?;
             let Some(named) = named else { continue };
@@ -53,7 +48,7 @@ impl Poll<'_, '_> {
         &mut self,
         (named, article): (&Named, i64),
         at: Timestamp,
-        noted: &mut BTreeSet<i64>,
+        noted: &mut BTreeMap<i64, i64>,
     ) -> Result<()> {
         if named.updated_at > Some(at) {
             return Ok(());
@@ -73,16 +68,18 @@ impl Poll<'_, '_> {
         self.mark(named.number, at)
     }
 
-    /// Notes that something of an article is another. Of a story that is noted, with all its labels, nothing but leaves any more:
-    /// it is not read for each of its reports.
-    fn note(&mut self, article: i64, noted: &mut BTreeSet<i64>) -> Result<()> {
+    /// Notes that something of an article is another. A story that is noted, with all its labels, is not read for each of its reports
+    /// that leaves, but where more have come to it by what leaves: the next teller of an article may be of another story.
+    fn note(&mut self, article: i64, noted: &mut BTreeMap<i64, i64>) -> Result<()> {
         let connection = self.pen.connection;
-        let story = noted::story(connection, article)?.map(|(story, _)| story);
-        if story.is_none_or(|it| !noted.contains(&it)) {
+        let story = noted::story(connection, article)?;
+        let is_noted = |(story, reports)| noted.get(&story).is_some_and(|known| reports <= *known);
+        if !story.is_some_and(is_noted) {
             self.note_story(article)?;
             // Else it is one that the others do not tell of.
-            let is_whole = labels::is_told_with(connection, article)?;
-            noted.extend(story.filter(|_| is_whole));
+            if labels::is_told_with(connection, article)? {
+                noted.extend(story);
+            }
         }
         self.note_labels(article)
     }
@@ -123,7 +120,7 @@ impl Poll<'_, '_> {
         connection
             .prepare_cached(KEEP_ARRIVAL)?
             .execute([article])?;
-        connection.prepare_cached(KEEP_ID)?.execute([number])?;
+        published::keep(connection, (article, Some(number)))?;
         let leads: bool = connection
             .prepare_cached("SELECT leads FROM entries WHERE id = ?1")?
             .query_row([number], |row| row.get(0))?;

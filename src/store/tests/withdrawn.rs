@@ -3,7 +3,7 @@
 use super::stories::{brings, ferry, quake, rescue, story};
 use super::story_entries::entries;
 use super::*;
-use crate::model::Withdrawal;
+use crate::model::{Source, Withdrawal};
 use std::collections::BTreeSet;
 
 /// A poll that withdraws entries of a feed by their names, as of so many hours after the beginning.
@@ -287,65 +287,148 @@ fn u35_what_is_old_goes_though_an_article_before_it_is_told_on() {
     );
 }
 
+/// A feed withdraws what it has under an id.
+fn takes_back(feed: &str, id: &str, at: i64) -> PollRecord {
+    let withdrawal = Withdrawal {
+        id: id.to_owned(),
+        at: hour(at),
+        restored_at: None,
+    };
+    PollRecord {
+        withdrawals: vec![withdrawal],
+        ..poll(feed, hour(at), Vec::new())
+    }
+}
+
+/// The entry of a feed under this id.
+fn under(feed: &str, id: &str) -> EntryRecord {
+    let mut record = entry(feed, "one");
+    id.clone_into(&mut record.entry.entry_id);
+    record.entry.keys[0] = key(KeyKind::Guid, &format!("{feed} {id}"));
+    record
+}
+
 /// Who copies an article and takes the copy back has no right to its id by that, whoever takes the article before or after it, and how.
 #[test]
 fn u3_who_withdrew_a_copy_gets_no_id_by_it() {
-    for id in ["https://b.example/one", "https://h.example/one"] {
-        for how in ["purged", "withdrawn", "withdrawn first"] {
-            a_copy_is_withdrawn(id, how);
+    for own in ["https://b.example/one", "1234"] {
+        for id in [own, "https://h.example/one"] {
+            for how in ["purged", "withdrawn", "withdrawn first", "other news"] {
+                a_copy_is_withdrawn(own, id, how);
+            }
         }
     }
 }
 
-/// Under which id another feed has it, and how its own feed takes it.
-fn a_copy_is_withdrawn(id: &str, how: &str) {
+/// Under which id its own feed has it, and another, and how its own feed takes it.
+fn a_copy_is_withdrawn(own: &str, id: &str, how: &str) {
     let scene = Scene::new();
-    scene.record(poll(
-        "b",
-        hour(0),
-        vec![entry("b", "one"), entry("b", "two")],
-    ));
-    let mut copy = entry("h", "one");
-    id.clone_into(&mut copy.entry.entry_id);
+    scene.record(poll("b", hour(0), vec![under("b", own)]));
+    let before = ids(&scene);
+    let copy = under("h", id);
     assert_eq!(
         scene.record(poll("h", hour(1), vec![copy.clone()])).copies,
         1
     );
-    let by_h = || {
-        let withdrawal = Withdrawal {
-            id: id.to_owned(),
-            at: hour(2),
-            restored_at: None,
-        };
-        let counts = scene.record(PollRecord {
-            withdrawals: vec![withdrawal],
-            ..poll("h", hour(2), Vec::new())
-        });
-        assert_eq!(counts.withdrawn, 1, "{id} {how}");
+    let withdraw = |feed, id| assert_eq!(scene.record(takes_back(feed, id, 2)).withdrawn, 1);
+    let elsewhere = |mut record: EntryRecord, title, feed: &str| {
+        record.entry.keys[1] = key(KeyKind::Url, &format!("https://{feed}.example/other"));
+        edited(updated(record, 4), title)
     };
-    let by_b = || scene.record(withdraws("b", 2, vec![entry("b", "two")], &[("one", 2)]));
     match how {
         "purged" => {
-            by_h();
+            withdraw("h", id);
             let settings = Settings {
-                max_entries: Some(1),
+                max_entries: Some(0),
                 ..Settings::default()
             };
-            assert_eq!(scene.retain(hour(3), &settings), 1);
+            scene.retain(hour(3), &settings);
         }
         "withdrawn" => {
-            by_h();
-            assert_eq!(by_b().withdrawn, 1);
+            withdraw("h", id);
+            withdraw("b", own);
         }
         _ => {
-            assert_eq!(by_b().withdrawn, 1);
-            by_h();
+            withdraw("b", own);
+            if how == "other news" {
+                let other = elsewhere(under("b", own), "Ferry sinks before Veracruz", "b");
+                assert_eq!(scene.record(poll("b", hour(3), vec![other])).new, 1);
+            }
+            withdraw("h", id);
         }
     }
-    copy.entry.keys[1] = key(KeyKind::Url, "https://h.example/other");
-    let other = edited(updated(copy, 4), "Coins for everybody who calls today");
+    let other = elsewhere(copy, "Coins for everybody who calls today", "h");
     assert_eq!(scene.record(poll("h", hour(4), vec![other])).new, 1);
-    assert!(!ids(&scene).contains("https://b.example/one"), "{id} {how}");
+    let articles = scene.store().articles(None, 9).unwrap();
+    let of_h = articles
+        .iter()
+        .find(|it| it.title.starts_with("Coins"))
+        .unwrap();
+    assert!(!before.contains(&of_h.atom_id), "{own} {id} {how}");
+}
+
+/// Two feeds of a publisher withdraw what they share and list it again, as often as they like: it is one article.
+#[test]
+fn u35_what_two_feeds_share_is_one_article_again() {
+    for orders in [["ab", "ab"], ["ab", "ba"], ["ba", "ab"]] {
+        shared_goes_and_comes(orders, |_| "https://news.example/1".to_owned());
+        shared_goes_and_comes(orders, |feed| format!("https://{feed}.example/one"));
+    }
+}
+
+/// In which orders the feeds withdraw it, and under which id each has it.
+fn shared_goes_and_comes(orders: [&str; 2], id: fn(&str) -> String) {
+    let scene = Scene::new();
+    let feeds = |all: &str| all.chars().map(String::from).collect::<Vec<_>>();
+    let list = |order: &str, at| {
+        for feed in feeds(order) {
+            let record = updated(under(&feed, &id(&feed)), at);
+            scene.record(poll(&feed, hour(at), vec![record]));
+        }
+        assert_eq!(ids(&scene).len(), 1, "{orders:?} {}", id("x"));
+    };
+    list("ab", 0);
+    for (round, order) in (0..).zip(orders) {
+        for feed in feeds(order) {
+            let counts = scene.record(takes_back(&feed, &id(&feed), 2 + 4 * round));
+            assert_eq!(counts.withdrawn, 1);
+        }
+        assert!(ids(&scene).is_empty());
+        list(orders[1], 4 + 4 * round);
+    }
+}
+
+/// What others list is theirs, also where they say from whom they have it: it stays, and is news when it comes after that.
+#[test]
+fn u35_what_passes_it_on_stays() {
+    for id in ["https://a.example/one", "https://planet.example/one"] {
+        passed_on_stays(id, true);
+        passed_on_stays(id, false);
+    }
+}
+
+/// Under which id a planet has it, and whether it had it before it was withdrawn.
+fn passed_on_stays(id: &str, is_before: bool) {
+    let scene = Scene::new();
+    let seeds = vec![seed("a", 1), seed("planet", 1)];
+    wait(scene.store().set_feeds(seeds, start())).unwrap();
+    scene.record(poll("a", hour(0), vec![one(), entry("a", "two")]));
+    let mut passed_on = under("planet", id);
+    passed_on.entry.source = Some(Source {
+        id: "https://a.example/feed".to_owned(),
+        ..Source::default()
+    });
+    let brings = |at| scene.record(poll("planet", hour(at), vec![passed_on.clone()]));
+    if is_before {
+        assert_eq!(brings(1).copies, 1);
+    }
+    let listed = vec![entry("a", "two")];
+    let counts = scene.record(withdraws("a", 30, listed, &[("one", 30)]));
+    assert_eq!(counts.withdrawn, 1);
+    assert_eq!(brings(31).new, u32::from(!is_before), "{id}");
+    assert_eq!(scene.titles(None).len(), 2, "{id} {is_before}");
+    let counts = scene.record(poll("a", hour(100), vec![updated(one(), 100)]));
+    assert_eq!((counts.new, counts.copies), (0, 1), "{id} {is_before}");
 }
 
 /// What was put back stands, also when the feed lists it no more and goes on telling that it was withdrawn.

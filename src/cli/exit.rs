@@ -211,6 +211,14 @@ fn slip(error: &clap::Error) -> Option<String> {
             "there is no option `-q` here: `merganser run -q` and `merganser poll -q` tell of what is wrong alone"
                 .to_owned(),
         ),
+        "--topics" => Some(
+            "there is no option `--topics`: a topic says which entries it holds, by its `query` in feeds.toml, which may name feeds (`feed:ID`)"
+                .to_owned(),
+        ),
+        "--examples" => Some(
+            "there is no option `--examples`: `merganser check` tries the examples of all topics each time"
+                .to_owned(),
+        ),
         more if !more.starts_with(['-', '<']) => {
             let is_add = context(ContextKind::Usage)?.contains("merganser add ");
             is_add.then(|| {

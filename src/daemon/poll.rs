@@ -235,6 +235,7 @@ impl Polled {
             profile,
             outcome: self.outcome,
             status: self.fetched.status,
+            redirects: self.fetched.hops.iter().map(|hop| hop.status).collect(),
             retry_after: self.fetched.freshness.retry_after,
             bytes: self.bytes,
             elapsed: self.fetched.elapsed,

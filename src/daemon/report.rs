@@ -317,6 +317,7 @@ mod tests {
             profile: None,
             outcome,
             status: None,
+            redirects: Vec::new(),
             retry_after: None,
             has_more: false,
             bytes: 0,

@@ -415,6 +415,8 @@ pub struct PollRecord {
     pub outcome: Outcome,
     /// HTTP status.
     pub status: Option<u16>,
+    /// The statuses of the redirects that led to it, in order.
+    pub redirects: Vec<u16>,
     /// For how long the origin asked to be left alone.
     pub retry_after: Option<Duration>,
     /// Decoded body bytes.

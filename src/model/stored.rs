@@ -75,6 +75,8 @@ pub struct PollRow {
     pub message: String,
     /// HTTP status.
     pub status: Option<u16>,
+    /// The statuses of the redirects that led to it, in order.
+    pub redirects: Vec<u16>,
     /// Decoded body bytes.
     pub bytes: u64,
     /// Wall time of the fetch.

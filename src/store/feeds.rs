@@ -175,8 +175,8 @@ pub(super) fn add_poll(
     connection
         .prepare_cached(
             "INSERT INTO polls (feed, number, at, outcome, message, status, bytes, elapsed_ms, new,
-                 revised, copies, next_due_at, due_reason)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                 revised, copies, next_due_at, due_reason, redirects)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         )?
         .execute(params![
             feed,
@@ -192,6 +192,7 @@ pub(super) fn add_poll(
             counts.copies,
             record.state.next_due_at.map(At),
             record.state.due_reason,
+            statuses(&record.redirects),
         ])?;
     if number > POLLS {
         connection
@@ -199,6 +200,17 @@ pub(super) fn add_poll(
             .execute((feed, number - POLLS))?;
     }
     Ok(())
+}
+
+/// Returns statuses as `polls.redirects` has them.
+fn statuses(all: &[u16]) -> String {
+    let all: Vec<String> = all.iter().map(u16::to_string).collect();
+    all.join(" ")
+}
+
+/// Reads them again.
+fn numbers(text: &str) -> Vec<u16> {
+    text.split(' ').filter_map(|it| it.parse().ok()).collect()
 }
 
 /// Reads who speaks in a feed.
@@ -328,7 +340,7 @@ pub(super) fn polls(connection: &Connection, feed: &FeedId, limit: usize) -> Res
     connection
         .prepare_cached(
             "SELECT at, outcome, message, status, bytes, elapsed_ms, new, revised, copies,
-                 next_due_at, due_reason
+                 next_due_at, due_reason, redirects
              FROM polls WHERE feed = (SELECT id FROM feeds WHERE name = ?1)
              ORDER BY number DESC LIMIT ?2",
         )?
@@ -402,5 +414,6 @@ fn poll(row: &Row<'_>) -> Result<PollRow> {
         copies: row.get("copies")?,
         next_due_at: instant(row, "next_due_at")?,
         due_reason: row.get("due_reason")?,
+        redirects: numbers(&row.get::<_, String>("redirects")?),
     })
 }

@@ -103,6 +103,11 @@ fn commands_of_other_services_are_understood() {
         ("poll --al", "Usage: merganser poll [OPTIONS] [IDS]..."),
         ("-c feeds.toml", "`--config FILE`"),
         ("add a.example b.example", "`merganser import FILE`"),
+        ("add a.example --topics x", "by its `query` in feeds.toml"),
+        (
+            "check --examples",
+            "tries the examples of all topics each time",
+        ),
         (
             "search --limit x storm",
             "`x` is no number that `--limit <N>`",

@@ -86,6 +86,36 @@ async fn p44_why_gives_programs_all_polls() {
     test.finish().await;
 }
 
+/// What a feed is found behind is told, but not where it led, which may hold a secret.
+#[tokio::test]
+async fn why_tells_redirects() {
+    let config = "[[feed]]\nid = \"a-xml\"\nurl = \"ORIGIN/a.xml\"\n";
+    let mut test = TestDaemon::start(config).await;
+    for (from, status, to) in [
+        ("/a.xml", 302, "/b.xml?key=cherry"),
+        ("/b.xml?key=cherry", 301, "/c.xml"),
+    ] {
+        test.origin
+            .say(from, Reply::status(status).header("location", to));
+    }
+    test.origin
+        .say("/c.xml", Reply::feed(rss("a", &[("one", "First", 5)])));
+    test.run_for(hours(1)).await;
+    let told = say(&test, &["why", "a-xml", "--format", "json"]);
+    let object: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(
+        object["polls"][0]["redirects"],
+        serde_json::json!([302, 301])
+    );
+    let sentences = say(&test, &["why", "a-xml"]);
+    assert!(
+        sentences.contains(", behind 2 redirects (302, 301)"),
+        "{sentences}"
+    );
+    assert!(![told, sentences].concat().contains("cherry"));
+    test.finish().await;
+}
+
 /// What helps is named as what does it: the key for who asks, and the command for what is to leave.
 #[tokio::test]
 async fn why_names_what_helps() {

@@ -99,6 +99,7 @@ fn object(poll: &PollRow) -> Value {
         "outcome": poll.outcome,
         "message": poll.message,
         "status": poll.status,
+        "redirects": poll.redirects,
         "bytes": poll.bytes,
         "elapsed_ms": u64::try_from(poll.elapsed.as_millis()).unwrap_or(u64::MAX),
         "new": poll.new,

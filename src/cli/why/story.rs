@@ -33,6 +33,9 @@ fn kind(poll: &PollRow) -> Kind {
 
 /// Tells whether two polls that follow one another are told in one sentence.
 fn alike(one: &PollRow, other: &PollRow) -> bool {
+    if one.redirects != other.redirects {
+        return false;
+    }
     match (kind(one), kind(other)) {
         (Kind::News, _) => false,
         (Kind::Failed | Kind::Refused, Kind::Failed | Kind::Refused) => {
@@ -72,7 +75,7 @@ pub(super) fn table(polls: &[PollRow]) -> Table {
         let (Some(first), Some(last)) = (run.first(), run.last()) else {
             continue;
         };
-        let text = sentence(run, first, last);
+        let text = format!("{}{}", sentence(run, first, last), behind(&last.redirects));
         let reason = last.due_reason.as_str();
         let is_calm = matches!(kind(last), Kind::Quiet | Kind::News);
         // What is as it was while all was well is not repeated: its change is what there is to see.
@@ -149,6 +152,16 @@ fn sentence(run: &[PollRow], first: &PollRow, last: &PollRow) -> String {
             let message = &last.message;
             format!("FAILED{times}: {message}")
         }
+    }
+}
+
+/// Says which redirects led to an answer.
+fn behind(redirects: &[u16]) -> String {
+    let all: Vec<String> = redirects.iter().map(u16::to_string).collect();
+    match all.len() {
+        0 => String::new(),
+        1 => format!(", behind a redirect ({})", all.join("")),
+        many => format!(", behind {many} redirects ({})", all.join(", ")),
     }
 }
 
@@ -244,6 +257,7 @@ mod tests {
             outcome: outcome.to_owned(),
             message: message.to_owned(),
             status: Some(status),
+            redirects: Vec::new(),
             bytes: 24_700,
             elapsed: Duration::from_millis(310),
             new,
@@ -281,6 +295,14 @@ mod tests {
             status: Some(200),
             ..poll(31, "not-modified", (0, 0))
         });
+        polls.extend((32..34).map(|hour| PollRow {
+            redirects: vec![302, 301],
+            ..poll(hour, "not-modified", (0, 0))
+        }));
+        polls.push(PollRow {
+            redirects: vec![307],
+            ..poll(34, "modified", (1, 0))
+        });
         polls.push(poll(40, "gone", (0, 0)));
         let expected = "
   24 Nov 06:00                 3 new; 24.1 KiB in 310 ms. Next: every hour
@@ -292,6 +314,10 @@ mod tests {
   25 Nov 06:00                 refused (429). Next: every hour
   25 Nov 12:00 - 13:00         2 polls without news (304, but 1 sent whole),
                                every 1 h
+  25 Nov 14:00 - 15:00         2 polls without news (304), every 1 h, behind 2
+                               redirects (302, 301)
+  25 Nov 16:00                 1 new; 24.1 KiB in 310 ms, behind a redirect
+                               (307)
   25 Nov 22:00                 gone (410). Next: every hour
 ";
         assert_eq!(format!("\n{}", told(&polls, 80)), expected);

@@ -424,6 +424,7 @@ fn poll(feed: &str, at: Timestamp, entries: Vec<EntryRecord>) -> PollRecord {
         }),
         outcome: Outcome::Modified,
         status: Some(200),
+        redirects: Vec::new(),
         retry_after: None,
         bytes: 4096,
         elapsed: Duration::from_millis(120),

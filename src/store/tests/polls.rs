@@ -231,6 +231,7 @@ fn p44_the_last_two_hundred_polls_are_remembered() {
         outcome: "dns".to_owned(),
         message: "no such host".to_owned(),
         status: None,
+        redirects: Vec::new(),
         bytes: 4096,
         elapsed: Duration::from_millis(120),
         new: 0,

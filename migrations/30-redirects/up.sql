@@ -1,0 +1,3 @@
+-- Which redirects a poll followed: their statuses in order, with spaces between them. Where they led is told nowhere, as that may
+-- hold a secret.
+ALTER TABLE polls ADD COLUMN redirects TEXT NOT NULL DEFAULT '';

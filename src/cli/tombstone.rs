@@ -36,6 +36,12 @@ pub(super) fn print(out: &mut dyn Write, left: &Tombstone, names: &Names<'_>) ->
             )?,
         },
     }
+    if left.withdrawn_at.is_some() {
+        writeln!(
+            out,
+            "it is back when the feed lists it with a later date of change"
+        )?;
+    }
     match left.kept_until {
         Some(until) => writeln!(
             out,

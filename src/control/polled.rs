@@ -21,8 +21,11 @@ pub struct Polled {
     pub new: u32,
     /// edited,
     pub revised: u32,
-    /// or copies of what others have.
+    /// or copies of what others have;
     pub copies: u32,
+    /// and those that the feed withdrew.
+    #[serde(default)]
+    pub withdrawn: u32,
     /// When the feed is due next, as RFC 3339 has it.
     pub next_due: Option<String>,
     /// Why then.

@@ -147,6 +147,7 @@ impl PollReport {
             new: self.counts.new,
             revised: self.counts.revised,
             copies: self.counts.copies,
+            withdrawn: self.counts.withdrawn,
             next_due: self.next_due_at.map(|at| at.to_string()),
             reason: self.due_reason.clone(),
             words: self.words(),

@@ -87,6 +87,8 @@ pub struct PollRow {
     pub revised: u32,
     /// Entries added to an article that was there.
     pub copies: u32,
+    /// Entries that the feed withdrew.
+    pub withdrawn: u32,
     /// When the feed was due next.
     pub next_due_at: Option<Timestamp>,
     /// Why then.

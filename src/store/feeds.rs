@@ -175,8 +175,8 @@ pub(super) fn add_poll(
     connection
         .prepare_cached(
             "INSERT INTO polls (feed, number, at, outcome, message, status, bytes, elapsed_ms, new,
-                 revised, copies, next_due_at, due_reason, redirects)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                 revised, copies, next_due_at, due_reason, redirects, withdrawn)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         )?
         .execute(params![
             feed,
@@ -193,6 +193,7 @@ pub(super) fn add_poll(
             record.state.next_due_at.map(At),
             record.state.due_reason,
             statuses(&record.redirects),
+            counts.withdrawn,
         ])?;
     if number > POLLS {
         connection
@@ -340,7 +341,7 @@ pub(super) fn polls(connection: &Connection, feed: &FeedId, limit: usize) -> Res
     connection
         .prepare_cached(
             "SELECT at, outcome, message, status, bytes, elapsed_ms, new, revised, copies,
-                 next_due_at, due_reason, redirects
+                 next_due_at, due_reason, redirects, withdrawn
              FROM polls WHERE feed = (SELECT id FROM feeds WHERE name = ?1)
              ORDER BY number DESC LIMIT ?2",
         )?
@@ -412,6 +413,7 @@ fn poll(row: &Row<'_>) -> Result<PollRow> {
         new: row.get("new")?,
         revised: row.get("revised")?,
         copies: row.get("copies")?,
+        withdrawn: row.get("withdrawn")?,
         next_due_at: instant(row, "next_due_at")?,
         due_reason: row.get("due_reason")?,
         redirects: numbers(&row.get::<_, String>("redirects")?),

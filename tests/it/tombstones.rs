@@ -2,7 +2,9 @@
 
 use crate::origin::Reply;
 use crate::test_daemon::{TestDaemon, rss};
+use crate::why::say;
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -210,6 +212,13 @@ async fn u35_what_a_publisher_withdraws_leaves() {
             assert_eq!(is_listed, listed.contains(&"steel"), "{path}");
         }
     }
+    let why = say(&test, &["why", "a", "--format", "json"]);
+    let why: Value = serde_json::from_str(&why).unwrap();
+    let polls = why["polls"].as_array().unwrap().iter();
+    let withdrawn: Vec<_> = polls.filter(|it| it["withdrawn"] == 1).collect();
+    assert_eq!(withdrawn.len(), 1);
+    let story = say(&test, &["why", "a"]);
+    assert!(story.contains("1 withdrawn; "), "{story}");
     test.finish().await;
 }
 

@@ -11,7 +11,7 @@ fn hours(hours: i64) -> SignedDuration {
 }
 
 /// What the program says of a state, in one line of words.
-fn say(test: &TestDaemon, arguments: &[&str]) -> String {
+pub(crate) fn say(test: &TestDaemon, arguments: &[&str]) -> String {
     let place = Place::new(&test.config);
     let state = test.state().to_str().unwrap();
     place.print(&[arguments, &["--state", state]].concat())

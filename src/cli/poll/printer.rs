@@ -294,7 +294,14 @@ fn line(polled: &Polled) -> String {
 fn result(polled: &Polled) -> String {
     if polled.outcome == Outcome::Modified.name() {
         let (new, revised) = (polled.new, polled.revised);
-        format!("{new} new, {revised} revised, {}", copies(polled.copies))
+        let withdrawn = match polled.withdrawn {
+            0 => String::new(),
+            number => format!(", {number} withdrawn"),
+        };
+        format!(
+            "{new} new, {revised} revised, {}{withdrawn}",
+            copies(polled.copies)
+        )
     } else if polled.outcome == Outcome::NotModified.name() {
         "unchanged".to_owned()
     } else {
@@ -344,6 +351,7 @@ fn object(polled: &Polled) -> serde_json::Value {
         "new": polled.new,
         "revised": polled.revised,
         "copies": polled.copies,
+        "withdrawn": polled.withdrawn,
         "next_due": polled.next_due,
         "reason": polled.reason,
     })

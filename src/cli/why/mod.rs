@@ -105,6 +105,7 @@ fn object(poll: &PollRow) -> Value {
         "new": poll.new,
         "revised": poll.revised,
         "copies": poll.copies,
+        "withdrawn": poll.withdrawn,
         "next_due": poll.next_due_at.map(|at| at.to_string()),
         "reason": poll.due_reason,
     })

@@ -24,7 +24,11 @@ enum Kind {
 
 fn kind(poll: &PollRow) -> Kind {
     match poll.outcome.as_str() {
-        "modified" | "not-modified" if poll.new + poll.revised + poll.copies == 0 => Kind::Quiet,
+        "modified" | "not-modified"
+            if poll.new + poll.revised + poll.copies + poll.withdrawn == 0 =>
+        {
+            Kind::Quiet
+        }
         "modified" | "not-modified" => Kind::News,
         "throttled" | "crowded" => Kind::Refused,
         _ => Kind::Failed,
@@ -116,10 +120,9 @@ fn summary(polls: &[&PollRow]) -> String {
     if news > 0 {
         let sum = |of: fn(&PollRow) -> u32| polls.iter().map(|poll| u64::from(of(poll))).sum();
         let (new, revised) = (sum(|poll| poll.new), sum(|poll| poll.revised));
-        parts.push(format!(
-            "{news} with news ({})",
-            counts([(new, "new"), (revised, "revised")])
-        ));
+        let withdrawn = sum(|poll| poll.withdrawn);
+        let all = [(new, "new"), (revised, "revised"), (withdrawn, "withdrawn")];
+        parts.push(format!("{news} with news ({})", counts(all)));
     }
     for (wanted, word) in [(Kind::Refused, "refused"), (Kind::Failed, "failed")] {
         let found = of(wanted).count();
@@ -171,6 +174,7 @@ fn news(poll: &PollRow) -> String {
         (poll.new.into(), "new"),
         (poll.revised.into(), "revised"),
         (poll.copies.into(), copies),
+        (poll.withdrawn.into(), "withdrawn"),
     ]);
     format!("{counts}; {}", effort(poll))
 }
@@ -263,6 +267,7 @@ mod tests {
             new,
             revised,
             copies: 0,
+            withdrawn: 0,
             next_due_at: None,
             due_reason: "every hour".to_owned(),
         }
@@ -301,6 +306,7 @@ mod tests {
         }));
         polls.push(PollRow {
             redirects: vec![307],
+            withdrawn: 2,
             ..poll(34, "modified", (1, 0))
         });
         polls.push(poll(40, "gone", (0, 0)));
@@ -316,8 +322,8 @@ mod tests {
                                every 1 h
   25 Nov 14:00 - 15:00         2 polls without news (304), every 1 h, behind 2
                                redirects (302, 301)
-  25 Nov 16:00                 1 new; 24.1 KiB in 310 ms, behind a redirect
-                               (307)
+  25 Nov 16:00                 1 new, 2 withdrawn; 24.1 KiB in 310 ms, behind a
+                               redirect (307)
   25 Nov 22:00                 gone (410). Next: every hour
 ";
         assert_eq!(format!("\n{}", told(&polls, 80)), expected);

@@ -236,6 +236,7 @@ fn p44_the_last_two_hundred_polls_are_remembered() {
         elapsed: Duration::from_millis(120),
         new: 0,
         revised: 0,
+        withdrawn: 0,
         copies: 0,
         next_due_at: Some(hour(1)),
         due_reason: "every hour".to_owned(),

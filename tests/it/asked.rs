@@ -1,6 +1,6 @@
 //! Polls that the real `merganser poll` asks of a daemon, and feeds that `preview` asks by their ids.
 
-use crate::checking::{free_address, get};
+use crate::checking::get;
 use crate::origin::{Origin, Reply};
 use crate::program::{Place, QUIET, Running};
 use crate::test_daemon::{START, rss};
@@ -116,11 +116,9 @@ async fn no_poll_is_announced_while_a_host_is_let_rest() {
         (Reply::status(503), "503", minute / 2),
     ] {
         let (place, _origins) = a_group_and_a_busy_host(busy).await;
-        let address = free_address();
-        let text = std::fs::read_to_string(place.path().join("feeds.toml")).unwrap();
-        place.write("feeds.toml", text.replace("127.0.0.1:0", &address));
         let began = Timestamp::now();
         let mut running = Running::start(&place);
+        let address = running.serves_at();
         running.wait_for(logged);
         let rested = began + rest;
         let next = |feeds: &Value, key: &str| -> Vec<Timestamp> {

@@ -36,12 +36,6 @@ fn config(origin: &Origin) -> String {
     )
 }
 
-/// Returns an address at which nobody listens: free a moment ago, and nobody else takes ports by number.
-pub(crate) fn free_address() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().to_string()
-}
-
 /// Returns what a daemon answers.
 pub(crate) fn get(address: &str, path: &str) -> String {
     let mut socket = TcpStream::connect(address).unwrap();
@@ -371,13 +365,8 @@ async fn r20_a_daemon_tells_what_status_tells() {
     place.print(&["poll", "--all"]);
     let output = place.run(&["status", "--format", "json"]);
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let address = free_address();
-    place.write(
-        "feeds.toml",
-        config(&origin).replace("127.0.0.1:0", &address),
-    );
     let mut running = Running::start(&place);
-    running.wait_for("serving at");
+    let address = running.serves_at();
     let board = get(&address, "/status.json");
     let board: Value = serde_json::from_str(&board).unwrap();
     assert_eq!(board["needs_you"], told["needs_you"]);

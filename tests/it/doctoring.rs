@@ -239,13 +239,9 @@ fn the_listener_is_whose_it_is() {
 fn a_wider_address_is_no_fault_of_another() {
     let place = Place::new(QUIET);
     let mut running = Running::start(&place);
-    let told = running.wait_for("serving at");
-    let digits = told.split(|c: char| !c.is_ascii_digit());
-    let port = digits.rev().find(|it| !it.is_empty());
-    let wanted = format!(
-        "0.0.0.0:{}\"\npublic-url = \"https://news.example.org/",
-        port.unwrap()
-    );
+    let address = running.serves_at();
+    let (_, port) = address.rsplit_once(':').unwrap();
+    let wanted = format!("0.0.0.0:{port}\"\npublic-url = \"https://news.example.org/");
     place.write("feeds.toml", QUIET.replace("127.0.0.1:0", &wanted));
     let found = doctor(&place, 0);
     assert_found(&found, "listener", "warn", "serves readers at 127.0.0.1:");

@@ -53,8 +53,8 @@ pub(super) struct Arrival {
 /// What is told to nobody but a few has an id of our own: the article may be told to everybody by a copy later, and the
 /// publisher's id may be the address of what nobody is to know.
 ///
-/// What its publisher withdrew and lists again has the id that it had, if no other feed had it as well, also where a story that it began goes by that: its entry
-/// has another name since it left (`founders.rs`).
+/// What its publisher withdrew and lists again has the id that it had, if no other feed had it as well, also where a story that it
+/// began goes by that: its entry has another name since it left (`founders.rs`).
 pub(super) fn insert(
     pen: &Pen<'_>,
     arrival: &Arrival,

@@ -1,6 +1,6 @@
 //! Polls that the real `merganser poll` asks of a daemon, and feeds that `preview` asks by their ids.
 
-use crate::checking::get;
+use crate::checking::{get, serves_at};
 use crate::origin::{Origin, Reply};
 use crate::program::{Place, QUIET, Running};
 use crate::test_daemon::{START, rss};
@@ -118,7 +118,7 @@ async fn no_poll_is_announced_while_a_host_is_let_rest() {
         let (place, _origins) = a_group_and_a_busy_host(busy).await;
         let began = Timestamp::now();
         let mut running = Running::start(&place);
-        let address = running.serves_at();
+        let address = serves_at(&mut running);
         running.wait_for(logged);
         let rested = began + rest;
         let next = |feeds: &Value, key: &str| -> Vec<Timestamp> {

@@ -36,6 +36,15 @@ fn config(origin: &Origin) -> String {
     )
 }
 
+/// Waits until a daemon serves, and returns at which address and port: with `127.0.0.1:0` in its file the system gave it a free one.
+pub(crate) fn serves_at(running: &mut Running) -> String {
+    let line = running.wait_for("serving at");
+    // Behind the address that readers know stands where it listens, if that is another.
+    let (_, rest) = line.rsplit_once("127.0.0.1:").unwrap();
+    let port = rest.split(|c: char| !c.is_ascii_digit()).next();
+    format!("127.0.0.1:{}", port.unwrap())
+}
+
 /// Returns what a daemon answers.
 pub(crate) fn get(address: &str, path: &str) -> String {
     let mut socket = TcpStream::connect(address).unwrap();
@@ -366,7 +375,7 @@ async fn r20_a_daemon_tells_what_status_tells() {
     let output = place.run(&["status", "--format", "json"]);
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
     let mut running = Running::start(&place);
-    let address = running.serves_at();
+    let address = serves_at(&mut running);
     let board = get(&address, "/status.json");
     let board: Value = serde_json::from_str(&board).unwrap();
     assert_eq!(board["needs_you"], told["needs_you"]);

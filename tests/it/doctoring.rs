@@ -1,5 +1,6 @@
 //! `doctor` through the real binary.
 
+use crate::checking::serves_at;
 use crate::program::{Place, QUIET, Running};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -239,7 +240,7 @@ fn the_listener_is_whose_it_is() {
 fn a_wider_address_is_no_fault_of_another() {
     let place = Place::new(QUIET);
     let mut running = Running::start(&place);
-    let address = running.serves_at();
+    let address = serves_at(&mut running);
     let (_, port) = address.rsplit_once(':').unwrap();
     let wanted = format!("0.0.0.0:{port}\"\npublic-url = \"https://news.example.org/");
     place.write("feeds.toml", QUIET.replace("127.0.0.1:0", &wanted));

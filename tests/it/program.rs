@@ -141,15 +141,6 @@ impl Running {
         }
     }
 
-    /// Waits until it serves, and returns at which address and port: with `127.0.0.1:0` in its file the system gave it a free one.
-    pub(crate) fn serves_at(&mut self) -> String {
-        let line = self.wait_for("serving at");
-        // Behind the address that readers know stands where it listens, if that is another.
-        let (_, rest) = line.rsplit_once("127.0.0.1:").unwrap();
-        let port = rest.split(|c: char| !c.is_ascii_digit()).next();
-        format!("127.0.0.1:{}", port.unwrap())
-    }
-
     /// Closes the reading end of the log.
     pub(crate) fn stop_reading(&mut self) {
         self.stderr = None;

@@ -19,11 +19,10 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) const OTHERS: &str = "
     SELECT 1 FROM entries INDEXED BY entries_by_article WHERE article = ?1 AND id <> ?2 LIMIT 1";
 
-/// Keeps since when an article is here, before an entry leaves it that may be the first.
+/// Keeps since when an article is here, before the first of its entries leaves it: those that come after that are younger.
 const KEEP_ARRIVAL: &str = "
-    UPDATE articles SET arrived_at = min(
-        coalesce(arrived_at, 9223372036854775807), (SELECT min(first_seen_at) FROM entries WHERE article = ?1))
-    WHERE id = ?1";
+    UPDATE articles SET arrived_at = (SELECT min(first_seen_at) FROM entries WHERE article = ?1)
+    WHERE id = ?1 AND arrived_at IS NULL";
 
 impl Poll<'_, '_> {
     /// Takes out what the feed withdraws, as far as it is stored: of other ids nothing is kept.
